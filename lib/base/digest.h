@@ -1,0 +1,27 @@
+// Content digests: XXH3, 128 bits, as 32 hexadecimal digits. They tell inputs apart and detect
+// change; they are no protection against someone who wants a collision.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace easel::base {
+
+class Digest {
+ public:
+  Digest();
+  ~Digest();
+  void add(std::string_view bytes);
+  std::string hex() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::string digest_hex(std::string_view bytes);
+std::string digest_file(const std::filesystem::path& path);  // throws Error if unreadable
+
+}  // namespace easel::base

@@ -1,0 +1,249 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/digest.h"
+#include "base/error.h"
+
+namespace easel::base {
+
+namespace {
+
+// Temporary names carry this mark so that leftovers can be told from a user's files.
+constexpr const char* kTemporaryMark = ".tmp-easel";
+
+fs::path temporary_beside(const fs::path& path) {
+  return path.parent_path() /
+         cat(".", path.filename().string(), kTemporaryMark, ".", ::getpid());
+}
+
+fs::path without_trailing_slash(fs::path path) {
+  return path.has_filename() ? path : path.parent_path();
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  temporary_ = temporary_beside(path_);
+  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd_ < 0) fail_errno(cat("cannot create ", path_.string()), errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) {
+    ::close(fd_);
+    ::unlink(temporary_.c_str());
+  }
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  size_ += bytes.size();
+  buffer_ += bytes;
+  if (buffer_.size() >= (size_t{1} << 20)) flush();
+}
+
+void AtomicFile::flush() {
+  std::string_view rest = buffer_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(fd_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_errno(cat("cannot write ", path_.string()), errno);
+    rest.remove_prefix(static_cast<size_t>(written));
+  }
+  buffer_.clear();
+}
+
+void AtomicFile::commit() {
+  flush();
+  if (::fsync(fd_) != 0) fail_errno(cat("cannot write ", path_.string()), errno);
+  const int closed = ::close(fd_);
+  fd_ = -1;
+  if (closed != 0) fail_errno(cat("cannot write ", path_.string()), errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary_.c_str());
+    fail_errno(cat("cannot write ", path_.string()), error);
+  }
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+std::string read_file(const fs::path& path, uint64_t max_bytes) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail_errno(cat("cannot open ", path.string()), errno);
+  std::string bytes;
+  struct stat info {};
+  if (::fstat(fd, &info) == 0 && info.st_size > 0) bytes.reserve(static_cast<size_t>(info.st_size));
+  char buffer[1 << 16];
+  while (true) {
+    const ssize_t got = ::read(fd, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      const int error = errno;
+      ::close(fd);
+      fail_errno(cat("cannot read ", path.string()), error);
+    }
+    if (got == 0) break;
+    bytes.append(buffer, static_cast<size_t>(got));
+    if (bytes.size() > max_bytes) {
+      ::close(fd);
+      fail(cat(path.string(), ": larger than ", format_bytes(static_cast<double>(max_bytes))));
+    }
+  }
+  ::close(fd);
+  return bytes;
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error || !fs::is_directory(path)) {
+    fail(cat("cannot create folder ", path.string(), ": ",
+             error ? error.message() : std::string("a file of that name is in the way")));
+  }
+}
+
+void sync_folder(const fs::path& path) {
+  const int fd = ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+AtomicFolder::AtomicFolder(fs::path path) : path_(without_trailing_slash(std::move(path))) {
+  const fs::path parent = path_.parent_path();
+  if (!parent.empty()) make_folder(parent);
+  // What a killed run left: ours by its mark, and nobody else's while we hold this name.
+  const std::string prefix = cat(".", path_.filename().string(), kTemporaryMark, ".");
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(parent.empty() ? "." : parent, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    const auto pid = parse_int(std::string_view(name).substr(prefix.size()));
+    const bool alive = pid && *pid != ::getpid() && fs::exists(cat("/proc/", *pid));
+    if (!alive) fs::remove_all(entry.path(), error);
+  }
+  temporary_ = temporary_beside(path_);
+  make_folder(temporary_);
+}
+
+AtomicFolder::~AtomicFolder() {
+  if (committed_) return;
+  std::error_code error;
+  fs::remove_all(temporary_, error);
+}
+
+void AtomicFolder::commit() {
+  sync_folder(temporary_);
+  if (fs::exists(path_)) {
+    // Exchange the two names in one system call, so that the path is never without a folder.
+    if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) != 0) {
+      const fs::path old = cat(temporary_.string(), ".old");
+      if (::rename(path_.c_str(), old.c_str()) != 0 ||
+          ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+        fail_errno(cat("cannot replace ", path_.string()), errno);
+      }
+      std::error_code error;
+      fs::remove_all(old, error);
+    }
+  } else if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    fail_errno(cat("cannot create ", path_.string()), errno);
+  }
+  committed_ = true;
+  sync_folder(path_.parent_path());
+  std::error_code error;
+  fs::remove_all(temporary_, error);  // after an exchange this is the old folder
+}
+
+MappedFile::MappedFile(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) fail_errno(cat("cannot open ", path.string()), errno);
+  struct stat info {};
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    ::close(fd);
+    fail(cat("cannot map ", path.string(), ": not a regular file"));
+  }
+  size_ = static_cast<size_t>(info.st_size);
+  if (size_ > 0) {
+    void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
+    const int error = errno;
+    ::close(fd);
+    if (mapped == MAP_FAILED) fail_errno(cat("cannot map ", path.string()), error);
+    data_ = static_cast<const char*>(mapped);
+  } else {
+    ::close(fd);
+  }
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+}
+
+FileLock::FileLock(const fs::path& path) {
+  fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (fd_ < 0) fail_errno(cat("cannot create ", path.string()), errno);
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    ::close(fd_);
+    if (error == EWOULDBLOCK) {
+      fail(cat(path.parent_path().string(), ": another process is writing here"));
+    }
+    fail_errno(cat("cannot lock ", path.string()), error);
+  }
+}
+
+FileLock::~FileLock() { ::close(fd_); }
+
+std::string safe_file_name(std::string_view id) {
+  constexpr size_t kMaxBytes = 120;
+  std::string name;
+  for (const char c : id) {
+    const auto u = static_cast<unsigned char>(c);
+    const bool keep = u >= 0x20 && u != 0x7F && c != '/' && c != '\\' && c != ':';
+    name += keep ? c : '_';
+  }
+  bool changed = name != id || name.empty() || !is_valid_utf8(id);
+  if (!name.empty() && name[0] == '.') {
+    name[0] = '_';
+    changed = true;
+  }
+  if (name.size() > kMaxBytes) {
+    name.resize(kMaxBytes);
+    changed = true;
+  }
+  if (!changed) return name;
+  return cat(repair_utf8(name), "-", digest_hex(id).substr(0, 12));
+}
+
+std::vector<fs::path> list_files(const fs::path& folder, const std::vector<std::string>& endings) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) fail(cat(folder.string(), ": no such file or folder"));
+  if (!fs::is_directory(folder, error)) return {folder};
+  std::vector<fs::path> files;
+  const auto options = fs::directory_options::follow_directory_symlink;
+  auto walk = fs::recursive_directory_iterator(folder, options, error);
+  if (error) fail(cat("cannot read folder ", folder.string(), ": ", error.message()));
+  for (auto end = fs::recursive_directory_iterator(); walk != end; walk.increment(error)) {
+    if (error) fail(cat("cannot read folder ", folder.string(), ": ", error.message()));
+    if (!walk->is_regular_file(error)) continue;
+    const std::string name = to_lower(walk->path().filename().string());
+    const bool wanted = std::any_of(endings.begin(), endings.end(),
+                                    [&](const std::string& e) { return name.ends_with(e); });
+    if (wanted && name[0] != '.') files.push_back(walk->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace easel::base

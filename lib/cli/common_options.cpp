@@ -1,0 +1,37 @@
+#include "cli/common_options.h"
+
+#include <limits>
+
+namespace easel::cli {
+
+void add_input_option(OptionTable& table, StreamOptions& o) {
+  table.begin_common();
+  table.option("--input", o.input, "FILE", "read records from FILE (.gz and .zst too); - is stdin");
+  table.option("--max-bad", o.max_bad, "N", "go on past N bad records, each reported on stderr")
+      .range(0, std::numeric_limits<double>::infinity());
+  table.end_common();
+}
+
+void add_stream_options(OptionTable& table, StreamOptions& o) {
+  add_input_option(table, o);
+  table.begin_common();
+  table.option("--output", o.output, "FILE", "write records to FILE, whole or not at all; - is stdout");
+  table.end_common();
+}
+
+void add_seed_option(OptionTable& table, int64_t& seed) {
+  table.begin_common();
+  table.option("--seed", seed, "N", "every random draw is a function of this seed and the record");
+  table.end_common();
+}
+
+void add_compute_options(OptionTable& table, ComputeOptions& o) {
+  table.begin_common();
+  table.option("--threads", o.threads, "N", "processor threads; 0 is one per core").range(0, 4096);
+  table.option("--device", o.device, "DEVICE", "cpu, cuda or cuda:N");
+  table.option("--dtype", o.dtype, "TYPE", "arithmetic")
+      .choices({"float32", "bfloat16", "float16"});
+  table.end_common();
+}
+
+}  // namespace easel::cli

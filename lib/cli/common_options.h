@@ -1,0 +1,29 @@
+// Options that many programs share, declared in one place so that they read the same everywhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/option_table.h"
+
+namespace easel::cli {
+
+// Filters: stdin to stdout unless named.
+struct StreamOptions {
+  std::string input = "-";
+  std::string output = "-";
+  int64_t max_bad = 0;
+};
+void add_stream_options(OptionTable& table, StreamOptions& o);
+void add_input_option(OptionTable& table, StreamOptions& o);  // --input, --max-bad alone
+
+void add_seed_option(OptionTable& table, int64_t& seed);
+
+struct ComputeOptions {
+  int64_t threads = 0;  // 0: all cores
+  std::string device = "cpu";
+  std::string dtype = "float32";
+};
+void add_compute_options(OptionTable& table, ComputeOptions& o);
+
+}  // namespace easel::cli

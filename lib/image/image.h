@@ -1,0 +1,37 @@
+// 8-bit RGB pictures in memory, and reading and writing them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace easel::image {
+
+struct Rgb {
+  uint8_t r = 0, g = 0, b = 0;
+  bool operator==(const Rgb&) const = default;
+};
+
+// Row-major, three bytes a pixel, top row first.
+struct Image {
+  int width = 0, height = 0;
+  std::vector<uint8_t> rgb;
+
+  Image() = default;
+  Image(int w, int h, Rgb fill = {});
+  Rgb at(int x, int y) const;
+  void set(int x, int y, Rgb color);  // outside: nothing happens
+  bool operator==(const Image&) const = default;
+};
+
+// PNG or JPEG, any colour type (grey becomes RGB, 16 bits become 8, transparency is put on white).
+// `name` is for messages. Throws Error: damaged, not an image, larger than 64 megapixels.
+Image decode(std::string_view bytes, const std::string& name);
+Image read(const std::filesystem::path& path);
+
+std::string encode_png(const Image& image);                           // deterministic bytes
+void write_png(const std::filesystem::path& path, const Image& image);  // atomically
+
+}  // namespace easel::image

@@ -1,0 +1,237 @@
+#include "jsonl/stream.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "base/log.h"
+#include "base/signals.h"
+
+namespace easel::jsonl {
+
+using base::cat;
+
+namespace {
+constexpr size_t kMaxLine = size_t{256} << 20;
+constexpr size_t kChunk = size_t{256} << 10;
+}  // namespace
+
+// Bytes of the input, decompressed.
+struct LineReader::Source {
+  std::string path;
+  int fd = -1;
+  enum { kPlain, kGzip, kZstd } format = kPlain;
+  gzFile gzip = nullptr;
+  ZSTD_DStream* zstd = nullptr;
+  std::vector<char> compressed;
+  ZSTD_inBuffer in{nullptr, 0, 0};
+  size_t zstd_pending = 0;  // nonzero: the frame is not complete
+
+  explicit Source(const std::string& name) : path(name) {
+    if (name == "-") {
+      fd = 0;
+      return;
+    }
+    fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) base::fail_errno(cat("cannot open ", name), errno);
+    unsigned char magic[4] = {};
+    const ssize_t got = ::pread(fd, magic, sizeof magic, 0);
+    if (got < 0 && errno == EISDIR) base::fail(cat("cannot read ", name, ": it is a folder"));
+    if (got >= 2 && magic[0] == 0x1F && magic[1] == 0x8B) {
+      format = kGzip;
+      gzip = gzdopen(fd, "rb");
+      gzbuffer(gzip, 1 << 17);
+    } else if (got == 4 && std::memcmp(magic, "\x28\xB5\x2F\xFD", 4) == 0) {
+      format = kZstd;
+      zstd = ZSTD_createDStream();
+      compressed.resize(ZSTD_DStreamInSize());
+    }
+  }
+  ~Source() {
+    if (zstd != nullptr) ZSTD_freeDStream(zstd);
+    if (gzip != nullptr) {
+      gzclose(gzip);
+    } else if (fd > 0) {
+      ::close(fd);
+    }
+  }
+
+  size_t read_plain(char* out, size_t size) {
+    while (true) {
+      const ssize_t got = ::read(fd, out, size);
+      if (got >= 0) return static_cast<size_t>(got);
+      if (errno != EINTR) base::fail_errno(cat("cannot read ", base::Location{path}.str()), errno);
+      base::throw_if_stopped();
+    }
+  }
+  size_t read_gzip(char* out, size_t size) {
+    const int got = gzread(gzip, out, static_cast<unsigned>(size));
+    int code = Z_OK;
+    const char* why = gzerror(gzip, &code);
+    if (got < 0 || code == Z_BUF_ERROR) {
+      base::fail(cat(path, ": damaged gzip data: ",
+                     code == Z_BUF_ERROR ? "the file ends too early" : why));
+    }
+    return static_cast<size_t>(got);
+  }
+  size_t read_zstd(char* out, size_t size) {
+    ZSTD_outBuffer target{out, size, 0};
+    while (target.pos == 0) {
+      if (in.pos == in.size) {
+        in = {compressed.data(), read_plain(compressed.data(), compressed.size()), 0};
+        if (in.size == 0) {
+          if (zstd_pending != 0) base::fail(cat(path, ": damaged zstd data: the file ends too early"));
+          return 0;
+        }
+      }
+      zstd_pending = ZSTD_decompressStream(zstd, &target, &in);
+      if (ZSTD_isError(zstd_pending)) {
+        base::fail(cat(path, ": damaged zstd data: ", ZSTD_getErrorName(zstd_pending)));
+      }
+    }
+    return target.pos;
+  }
+  size_t read(char* out, size_t size) {
+    if (format == kGzip) return read_gzip(out, size);
+    if (format == kZstd) return read_zstd(out, size);
+    return read_plain(out, size);
+  }
+};
+
+LineReader::LineReader(const std::string& path)
+    : source_(std::make_unique<Source>(path)), path_(path) {}
+LineReader::~LineReader() = default;
+
+bool LineReader::fill() {
+  if (end_) return false;
+  if (begin_ > 0) {
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+  }
+  if (buffer_.size() > kMaxLine) {
+    base::fail_at({path_, line_number_ + 1}, "a line longer than 256 MiB");
+  }
+  if (on_wait_ && source_->fd == 0) {
+    pollfd ready{0, POLLIN, 0};
+    if (::poll(&ready, 1, 0) == 0) on_wait_();
+  }
+  const size_t old = buffer_.size();
+  buffer_.resize(old + kChunk);
+  const size_t got = source_->read(buffer_.data() + old, kChunk);
+  buffer_.resize(old + got);
+  end_ = got == 0;
+  return got > 0;
+}
+
+bool LineReader::next(std::string_view* line) {
+  size_t searched = begin_;
+  while (true) {
+    const size_t end = buffer_.find('\n', searched);
+    if (end != std::string::npos) {
+      *line = std::string_view(buffer_).substr(begin_, end - begin_);
+      begin_ = end + 1;
+      break;
+    }
+    const size_t pending = buffer_.size() - begin_;
+    if (!fill()) {
+      if (pending == 0) return false;
+      *line = std::string_view(buffer_).substr(begin_);
+      begin_ = buffer_.size();
+      no_final_newline_ = true;
+      break;
+    }
+    searched = pending;  // fill() moved the unfinished line to the front
+  }
+  ++line_number_;
+  if (line->ends_with('\r')) line->remove_suffix(1);
+  return true;
+}
+
+Writer::Writer(const std::string& path) : path_(path) {
+  if (path != "-") file_.emplace(path);
+}
+
+Writer::~Writer() {
+  // Without close() a file does not appear; what was written to stdout is passed on all the same.
+  if (!file_) {
+    try {
+      flush();
+    } catch (const base::Error&) {
+    }
+  }
+}
+
+void Writer::write(const Object& record) { write_line(record.str()); }
+
+void Writer::write_line(std::string_view line) {
+  if (file_) {
+    file_->write(line);
+    file_->write("\n");
+    return;
+  }
+  buffer_ += line;
+  buffer_ += '\n';
+  if (buffer_.size() >= (size_t{1} << 16)) flush();
+}
+
+void Writer::flush() {
+  if (file_) return;
+  std::string_view rest = buffer_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(1, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int error = errno;
+      buffer_.clear();
+      base::fail_errno("cannot write standard output", error);
+    }
+    rest.remove_prefix(static_cast<size_t>(written));
+  }
+  buffer_.clear();
+}
+
+void Writer::close() {
+  if (file_) {
+    file_->commit();
+  } else {
+    flush();
+  }
+}
+
+int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body) {
+  int64_t bad = 0;
+  std::string_view line;
+  while (reader.next(&line)) {
+    base::throw_if_stopped();
+    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    try {
+      Object record;
+      try {
+        record = Object::parse(line, reader.location());
+      } catch (const base::RecordError& e) {
+        if (!reader.ended_without_newline()) throw;
+        throw base::RecordError(e.what(), "the input ends inside a record: was its writer interrupted?");
+      }
+      body(record);
+    } catch (const base::RecordError& e) {
+      if (++bad > max_bad) throw;
+      base::warn(cat(e.what(), " (skipped)"));
+    }
+  }
+  return bad;
+}
+
+std::vector<Object> read_all(const std::string& path) {
+  LineReader reader(path);
+  std::vector<Object> records;
+  for_each(reader, 0, [&](Object& record) { records.push_back(std::move(record)); });
+  return records;
+}
+
+}  // namespace easel::jsonl

@@ -1,0 +1,67 @@
+// Streaming JSONL: a reader (plain, gzip or zstd) and a writer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "jsonl/object.h"
+
+namespace easel::jsonl {
+
+// Lines of FILE, or of stdin for "-". Memory is bounded by the longest line (at most 256 MiB).
+class LineReader {
+ public:
+  explicit LineReader(const std::string& path);
+  ~LineReader();
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
+
+  // The view is valid until the next call. False at the end. Throws Error for unreadable,
+  // truncated or corrupt compressed input, Interrupted when a stop was asked for.
+  bool next(std::string_view* line);
+  base::Location location() const { return {path_, line_number_}; }
+  bool ended_without_newline() const { return no_final_newline_; }
+  // Called before a read that would block: a filter in a live pipe flushes its output here.
+  void on_wait(std::function<void()> flush) { on_wait_ = std::move(flush); }
+
+ private:
+  bool fill();
+  struct Source;
+  std::unique_ptr<Source> source_;
+  std::string path_;
+  std::string buffer_;
+  size_t begin_ = 0;
+  int64_t line_number_ = 0;
+  bool end_ = false, no_final_newline_ = false;
+  std::function<void()> on_wait_;
+};
+
+class Writer {
+ public:
+  explicit Writer(const std::string& path);  // "-" is stdout; a file appears whole at close()
+  ~Writer();
+  void write(const Object& record);
+  void write_line(std::string_view line);
+  void flush();
+  void close();
+
+ private:
+  std::string path_;
+  std::string buffer_;
+  std::optional<base::AtomicFile> file_;
+};
+
+// Calls `body` for every record; blank lines are passed over. A RecordError (of parsing or of body)
+// is reported and counted while no more than max_bad have come, and rethrown after that.
+// Returns the number of bad records.
+int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body);
+
+// The same for a file or stdin, with every record kept.
+std::vector<Object> read_all(const std::string& path);
+
+}  // namespace easel::jsonl

@@ -1,0 +1,78 @@
+#include "record/annotation.h"
+
+#include <nlohmann/json.hpp>
+
+namespace easel::record {
+
+using jsonl::Json;
+using jsonl::Object;
+
+namespace {
+// Published rows hold a list, or one string with commas; both are read.
+std::vector<std::string> words_or_list(const Object& from, std::string_view key) {
+  if (from.is_null(key)) return {};
+  if (from.raw(key)[0] == '"') {
+    std::vector<std::string> parts;
+    for (const auto& part : base::split(from.string(key), ',')) {
+      parts.emplace_back(base::trim(part));
+    }
+    return parts;
+  }
+  return from.strings(key);
+}
+}  // namespace
+
+Annotation Annotation::parse(const Object& record) {
+  Annotation a;
+  a.id = record.string("id");
+  a.image = record.optional_string("image").value_or("");
+  a.brief_caption = record.optional_string("brief_caption").value_or("");
+  a.detailed_caption = record.optional_string("detailed_caption").value_or("");
+  if (!record.is_null("augmented_prompts")) {
+    const Object styles = record.object("augmented_prompts");
+    a.short_caption = styles.optional_string("short_caption").value_or("");
+    a.paraphrases = styles.strings("paraphrases");
+    a.tags = words_or_list(styles, "tags");
+    a.varied_captions = styles.strings("varied_captions");
+    if (!styles.is_null("object_prompts")) {
+      a.object_prompts = styles.raw("object_prompts")[0] == '"'
+                             ? std::vector<std::string>{styles.string("object_prompts")}
+                             : styles.strings("object_prompts");
+    }
+  }
+  a.tokens = TokensRef::parse(record);
+  if (a.prompt_styles().empty()) {
+    record.fail("no caption: expected \"brief_caption\" or \"augmented_prompts\"");
+  }
+  return a;
+}
+
+void Annotation::write(Object& record) const {
+  record.set("id", id);
+  record.set("image", image);
+  record.set("brief_caption", brief_caption);
+  record.set("detailed_caption", detailed_caption);
+  const Json styles = {{"short_caption", short_caption},
+                       {"paraphrases", paraphrases},
+                       {"tags", base::join(tags, ", ")},
+                       {"varied_captions", varied_captions},
+                       {"object_prompts", object_prompts}};
+  record.set_json("augmented_prompts", styles);
+  if (tokens) tokens->write(record);
+}
+
+std::vector<std::string> Annotation::prompt_styles() const {
+  std::vector<std::string> styles;
+  const auto add = [&](const std::string& text) {
+    if (!text.empty()) styles.push_back(text);
+  };
+  add(brief_caption);
+  add(short_caption);
+  for (const auto& text : paraphrases) add(text);
+  add(base::join(tags, ", "));
+  for (const auto& text : varied_captions) add(text);
+  for (const auto& text : object_prompts) add(text);
+  return styles;
+}
+
+}  // namespace easel::record

@@ -1,0 +1,32 @@
+#include "record/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/log.h"
+
+namespace easel::record {
+
+Manifest::Manifest(std::string program, std::vector<std::string> command_line) {
+  fields_.set("program", program);
+  fields_.set("version", EASEL_VERSION);
+  fields_.set_json("command", command_line);
+  fields_.set("started", base::utc_now());
+}
+
+void Manifest::input(const std::string& name, const std::string& digest) {
+  inputs_.set(name, digest);
+}
+
+jsonl::Object Manifest::finish() {
+  fields_.set("finished", base::utc_now());
+  fields_.set("inputs", inputs_);
+  fields_.set("counts", counts_);
+  return fields_;
+}
+
+void Manifest::write(const std::string& folder) {
+  base::write_file(base::fs::path(folder) / "manifest.json", finish().str() + "\n");
+}
+
+}  // namespace easel::record

@@ -1,0 +1,27 @@
+// manifest.json: how a folder was made (schemas/manifest.v1.schema.json).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jsonl/object.h"
+
+namespace easel::record {
+
+class Manifest {
+ public:
+  Manifest(std::string program, std::vector<std::string> command_line);
+  void seed(int64_t seed) { fields_.set("seed", seed); }
+  void input(const std::string& name, const std::string& digest);
+  void set(std::string_view key, const std::string& value) { fields_.set(key, value); }
+  void count(const std::string& what, int64_t n) { counts_.set(what, n); }
+  // Stamps the end time and writes DIR/manifest.json.
+  void write(const std::string& folder);
+  jsonl::Object finish();
+
+ private:
+  jsonl::Object fields_, inputs_, counts_;
+};
+
+}  // namespace easel::record
