@@ -104,6 +104,7 @@ def losses(batch, out, scalars):
     high = active & (advantage > 0)
     low = active & (advantage < 0)
     outside = ((ratio > 1 + CLIP_HIGH) | (ratio < 1 - CLIP_LOW)) & counted
+    assert ((ratio - 1 - CLIP_HIGH).abs() > 1e-3).all() and ((ratio - 1 + CLIP_LOW).abs() > 1e-3).all()
     # All four situations must occur, so that a wrong sign somewhere cannot pass.
     assert high.any() and low.any()
     assert (outside & ~active & (advantage > 0)).any()
@@ -203,9 +204,11 @@ def controller_trace(entropies, target, rate):
 
 def controllers(rng, out):
     for segment, target in TARGETS.items():
-        # Above the target, then below for longer, then above again, with noise on top.
-        step = torch.arange(CONTROLLER_STEPS, dtype=torch.float64)
-        drift = torch.where(step < 18, 0.9, torch.where(step < 42, -0.6, 0.4)).double()
+        # One side of the target, then further off on the other for longer (with the larger
+        # rate that reaches both limits), then back, with noise on top.
+        step = torch.arange(CONTROLLER_STEPS)
+        drift = torch.where(step < 14, 0.7, torch.where(step < 46, -1.8, 0.9)).double()
+        drift = drift if segment == "text" else -0.5 * drift
         noise = 0.1 * torch.randn(CONTROLLER_STEPS, generator=rng, dtype=torch.float64)
         entropies = target + drift + noise
         out[f"controller.{segment}.entropy"] = entropies
@@ -216,7 +219,8 @@ def controllers(rng, out):
             if rate == 5e-5:
                 assert not trace["clamped"].any()
             else:
-                assert trace["clamped"].any() and not trace["clamped"].all()
+                assert (trace["alpha"] == CONTROLLER_LIMIT).any()
+                assert (trace["alpha"] == -CONTROLLER_LIMIT).any()
 
 
 # ----------------------------------------------------------------------------- AdamW

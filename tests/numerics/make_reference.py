@@ -128,7 +128,7 @@ CASES = {
         text=dict(
             vocab_size=211, hidden_size=40, intermediate_size=53, num_hidden_layers=3,
             num_attention_heads=4, num_key_value_heads=2, head_dim=16, max_position_embeddings=96,
-            rms_norm_eps=1e-5, rope_parameters={"rope_type": "default", "rope_theta": 500.0},
+            rms_norm_eps=1e-4, rope_parameters={"rope_type": "default", "rope_theta": 500.0},
         ),
         vision=dict(
             hidden_size=24, num_hidden_layers=3, num_attention_heads=3, patch_size=4, image_size=20,

@@ -1,0 +1,61 @@
+// The Llama decoder of Janus: RMSNorm, rotary positions, grouped or full heads, SwiGLU.
+//
+// Sequences are packed: tokens of all sequences stand one after another with no padding, and
+// attention alone looks at where each begins. Shape suffixes: T packed tokens, H hidden width.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/config.h"
+#include "tensor/torch.h"
+
+namespace easel::model {
+
+using torch::Tensor;
+// Called with every parameter's transformers name and the tensor that holds it.
+using ParameterVisitor = std::function<void(const std::string& name, Tensor& parameter)>;
+
+// Where each sequence of a pack stands.
+struct Packing {
+  std::vector<int64_t> lengths;
+  int64_t tokens = 0, longest = 0;
+  Tensor positions;  // int64 [T]: rotary position of each token
+  Tensor slots;      // int64 [T]: place in [sequences * longest]; undefined when no gaps arise
+
+  // Positions count from 0 in each sequence, or are given for all tokens.
+  static Packing make(const std::vector<int64_t>& lengths, torch::Device device,
+                      const std::vector<int64_t>* positions = nullptr);
+};
+
+struct LlamaLayer {
+  Tensor input_norm, post_norm;                // [H]
+  Tensor q, k, v, o;                           // [heads * D, H], [kv * D, H] twice, [H, heads * D]
+  Tensor gate, up, down;                       // [F, H] twice, [H, F]
+};
+
+class Llama {
+ public:
+  Llama() = default;
+  explicit Llama(const LlamaConfig& config);  // uninitialised parameters, float32, CPU
+
+  // Hidden states after the final norm, [T, H], from input embeddings [T, H].
+  Tensor forward(const Tensor& embeddings_TH, const Packing& packing) const;
+  Tensor embed(const Tensor& ids_T) const { return embed_tokens.index_select(0, ids_T); }
+  // Cosines and sines of positions, [T, D / 2] each, float32.
+  std::pair<Tensor, Tensor> rope(const Tensor& positions_T) const;
+
+  void visit(const ParameterVisitor& visitor);
+
+  LlamaConfig config;
+  Tensor embed_tokens;  // [vocabulary, H]
+  std::vector<LlamaLayer> layers;
+  Tensor norm;  // [H]
+
+ private:
+  Tensor attention(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing,
+                   const Tensor& cos, const Tensor& sin) const;
+};
+
+}  // namespace easel::model

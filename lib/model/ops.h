@@ -1,0 +1,23 @@
+// Differentiable building blocks. On the CPU in float32 each is one pass over memory with a
+// hand-written backward; elsewhere it is composed of LibTorch's operations.
+//
+// Shape suffixes: T tokens (packed), H hidden, N heads, D head size, F MLP width.
+#pragma once
+
+#include "tensor/torch.h"
+
+namespace easel::model {
+
+using torch::Tensor;
+
+// x_TH * rsqrt(mean(x^2) + eps) * weight_H, the mean in float32 (Zhang and Sennrich, 2019).
+Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps);
+
+// silu(gate_TF) * up_TF (Shazeer, 2020).
+Tensor swiglu(const Tensor& gate, const Tensor& up);
+
+// Rotary position embedding (Su et al., 2021) in the rotate-half form: x_TND with
+// cos_TE and sin_TE, E = D / 2.
+Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin);
+
+}  // namespace easel::model

@@ -1,0 +1,25 @@
+// Log-probabilities and entropies of chosen tokens under a large softmax head, in chunks: the
+// [positions, classes] logits never exist as a whole, neither forward nor backward (they are
+// computed again). Adaptive entropy control needs both values and both gradients.
+#pragma once
+
+#include "tensor/torch.h"
+
+namespace easel::model {
+
+using torch::Tensor;
+
+struct TokenLogprobs {
+  Tensor logprobs;  // float32 [P]: ln p(target)
+  Tensor entropy;   // float32 [P]: -sum p ln p, in nats
+};
+
+// features_PH, weight_CH, bias_C (may be undefined), targets_P (int64).
+// Differentiable in features, weight and bias, through both results.
+// Softmax is of logits / temperature; logits are clamped to +-clamp when clamp > 0.
+// Memory beyond the inputs: chunk * classes floats.
+TokenLogprobs token_logprobs(const Tensor& features, const Tensor& weight, const Tensor& bias,
+                             const Tensor& targets, double temperature = 1, double clamp = 0,
+                             int64_t chunk = 0);
+
+}  // namespace easel::model

@@ -1,0 +1,59 @@
+#include "tensor/compute.h"
+
+#include <torch/version.h>
+
+#include <thread>
+
+#include "base/error.h"
+
+namespace easel::tensor {
+
+using base::cat;
+
+Compute set_up_compute(const std::string& device, const std::string& dtype, int64_t threads) {
+  Compute compute;
+  compute.dtype = parse_dtype(dtype);
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  compute.threads = threads > 0 ? static_cast<int>(threads) : static_cast<int>(cores);
+  at::set_num_threads(compute.threads);
+  at::globalContext().setFlushDenormal(true);
+  if (device == "cpu") return compute;
+  const auto colon = device.find(':');
+  const auto number = colon == std::string::npos
+                          ? std::optional<int64_t>(0)
+                          : base::parse_int(std::string_view(device).substr(colon + 1));
+  if (device.substr(0, colon) != "cuda" || !number || *number < 0 || *number > 127) {
+    base::fail_usage(cat("--device: expected cpu, cuda or cuda:N, got ", base::quote(device)));
+  }
+  const auto devices = static_cast<int64_t>(torch::cuda::device_count());
+  if (*number >= devices) {
+    base::fail(cat("--device ", device, ": this machine has ", devices,
+                   " CUDA devices that LibTorch ", libtorch_version(), " can use"));
+  }
+  compute.device = torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(*number));
+  return compute;
+}
+
+torch::Dtype parse_dtype(const std::string& name) {
+  if (name == "float32") return torch::kFloat32;
+  if (name == "bfloat16") return torch::kBFloat16;
+  if (name == "float16") return torch::kFloat16;
+  base::fail_usage(cat("expected float32, bfloat16 or float16, got ", base::quote(name)));
+}
+
+std::string dtype_name(torch::Dtype dtype) {
+  if (dtype == torch::kFloat32) return "float32";
+  if (dtype == torch::kBFloat16) return "bfloat16";
+  if (dtype == torch::kFloat16) return "float16";
+  return c10::toString(dtype);
+}
+
+std::string libtorch_version() { return TORCH_VERSION; }
+
+torch::Tensor aligned_copy(const torch::Tensor& t) {
+  torch::Tensor copy = torch::empty(t.sizes(), t.options());
+  copy.copy_(t);
+  return copy;
+}
+
+}  // namespace easel::tensor

@@ -1,0 +1,29 @@
+// Device, arithmetic type and threads, from the command line's words.
+#pragma once
+
+#include <string>
+
+#include "tensor/torch.h"
+
+namespace easel::tensor {
+
+struct Compute {
+  torch::Device device = torch::kCPU;
+  torch::Dtype dtype = torch::kFloat32;
+  int threads = 1;
+};
+
+// "cpu", "cuda", "cuda:1"; "float32", "bfloat16", "float16"; threads 0 is one per core.
+// Sets LibTorch's thread count and turns on flush-to-zero. Throws UsageError for unknown words and
+// Error for a device that this machine or this LibTorch lacks.
+Compute set_up_compute(const std::string& device, const std::string& dtype, int64_t threads);
+
+torch::Dtype parse_dtype(const std::string& name);
+std::string dtype_name(torch::Dtype dtype);
+std::string libtorch_version();
+
+// A copy whose data starts at a 64-byte boundary. Kernels choose their path by alignment, so
+// weights that stood in a mapped file must be moved before results can be the same to the bit.
+torch::Tensor aligned_copy(const torch::Tensor& t);
+
+}  // namespace easel::tensor

@@ -1,0 +1,197 @@
+#include "tensor/safetensors.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace easel::tensor {
+
+using base::cat;
+using base::fail;
+using base::quote;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr uint64_t kMaxHeader = 100'000'000;  // the reference implementation's limit
+
+const std::vector<std::pair<std::string, torch::Dtype>>& dtypes() {
+  static const auto* table = new std::vector<std::pair<std::string, torch::Dtype>>{
+      {"F64", torch::kFloat64}, {"F32", torch::kFloat32}, {"F16", torch::kFloat16},
+      {"BF16", torch::kBFloat16}, {"I64", torch::kInt64}, {"I32", torch::kInt32},
+      {"I16", torch::kInt16}, {"I8", torch::kInt8}, {"U8", torch::kUInt8}, {"BOOL", torch::kBool}};
+  return *table;
+}
+
+torch::Dtype dtype_of(const std::string& code, const std::string& where) {
+  for (const auto& [name, dtype] : dtypes()) {
+    if (name == code) return dtype;
+  }
+  fail(cat(where, ": unknown dtype ", quote(code)));
+}
+
+std::string code_of(torch::Dtype dtype) {
+  for (const auto& [name, type] : dtypes()) {
+    if (type == dtype) return name;
+  }
+  fail(cat("safetensors cannot hold ", c10::toString(dtype)));
+}
+
+std::string make_header(const NamedTensors& tensors, const Metadata& metadata) {
+  Json header = Json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  uint64_t offset = 0;
+  for (const auto& [name, t] : tensors) {
+    const uint64_t bytes = t.nbytes();
+    header[name] = {{"dtype", code_of(t.scalar_type())},
+                    {"shape", t.sizes().vec()},
+                    {"data_offsets", {offset, offset + bytes}}};
+    offset += bytes;
+  }
+  std::string text = header.dump();
+  while ((text.size() + 8) % 64 != 0) text += ' ';
+  std::string out(8, '\0');
+  for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(uint64_t{text.size()} >> (8 * i));
+  return out + text;
+}
+
+torch::Tensor plain(const torch::Tensor& t) { return t.detach().to(torch::kCPU).contiguous(); }
+
+}  // namespace
+
+Safetensors Safetensors::map(const std::filesystem::path& path) {
+  auto file = std::make_shared<base::MappedFile>(path);
+  Safetensors out;
+  out.name_ = path.string();
+  out.read_header(file->data(), file->size());
+  out.owner_ = file;
+  return out;
+}
+
+Safetensors Safetensors::parse(std::string bytes, const std::string& name) {
+  auto owned = std::make_shared<std::string>(std::move(bytes));
+  Safetensors out;
+  out.name_ = name;
+  out.read_header(owned->data(), owned->size());
+  out.owner_ = owned;
+  return out;
+}
+
+void Safetensors::read_header(const char* data, size_t size) {
+  if (size < 8) fail(cat(name_, ": ", size, " bytes are too few for a safetensors file"));
+  uint64_t length = 0;
+  for (int i = 7; i >= 0; --i) length = length << 8 | static_cast<unsigned char>(data[i]);
+  if (length > kMaxHeader || length > size - 8) {
+    fail(cat(name_, ": byte 0: the header claims ", length, " bytes, but the file has ", size - 8,
+             " after it; truncated, or no safetensors file"));
+  }
+  const Json header = Json::parse(data + 8, data + 8 + length, nullptr, false);
+  if (!header.is_object()) fail(cat(name_, ": byte 8: the header is not a JSON object"));
+  data_ = data + 8 + length;
+  size_ = size - 8 - length;
+  std::vector<std::pair<uint64_t, uint64_t>> spans;
+  for (const auto& [name, value] : header.items()) {
+    if (name == "__metadata__") {
+      if (!value.is_object()) fail(cat(name_, ": __metadata__ is not an object"));
+      for (const auto& [key, text] : value.items()) {
+        if (!text.is_string()) fail(cat(name_, ": __metadata__ ", quote(key), " is not a string"));
+        metadata_[key] = text;
+      }
+      continue;
+    }
+    const std::string where = cat(name_, ": tensor ", quote(name));
+    const auto bad = [&](const std::string& what) { fail(cat(where, ": ", what)); };
+    if (!value.is_object() || !value.contains("dtype") || !value["dtype"].is_string() ||
+        !value.contains("shape") || !value["shape"].is_array() ||
+        !value.contains("data_offsets") || !value["data_offsets"].is_array() ||
+        value["data_offsets"].size() != 2) {
+      bad("expected dtype, shape and data_offsets");
+    }
+    Entry entry;
+    entry.dtype = dtype_of(value["dtype"], where);
+    uint64_t count = 1;
+    for (const auto& d : value["shape"]) {
+      if (!d.is_number_unsigned()) bad("a dimension is not a whole number");
+      const uint64_t extent = d;
+      if (extent > (uint64_t{1} << 48) || (extent != 0 && count > (uint64_t{1} << 48) / extent)) {
+        bad("the shape is too large");
+      }
+      count *= extent;
+      entry.shape.push_back(static_cast<int64_t>(extent));
+    }
+    for (const auto& o : value["data_offsets"]) {
+      if (!o.is_number_unsigned()) bad("an offset is not a whole number");
+    }
+    entry.begin = value["data_offsets"][0];
+    entry.end = value["data_offsets"][1];
+    const uint64_t bytes = count * c10::elementSize(entry.dtype);
+    if (entry.begin > entry.end || entry.end > size_) {
+      bad(cat("bytes ", entry.begin, " to ", entry.end, " lie outside the data of ", size_,
+              " bytes; the file is truncated or its header lies"));
+    }
+    if (entry.end - entry.begin != bytes) {
+      bad(cat("shape and dtype need ", bytes, " bytes, the offsets give ",
+              entry.end - entry.begin));
+    }
+    if (bytes > 0) spans.emplace_back(entry.begin, entry.end);
+    order_.push_back(name);
+    if (!entries_.emplace(name, std::move(entry)).second) bad("appears twice");
+  }
+  std::sort(spans.begin(), spans.end());
+  for (size_t i = 1; i < spans.size(); ++i) {
+    if (spans[i].first < spans[i - 1].second) {
+      fail(cat(name_, ": two tensors share byte ", spans[i].first, " of the data"));
+    }
+  }
+}
+
+std::vector<std::string> Safetensors::names() const { return order_; }
+
+torch::Tensor Safetensors::get(const std::string& name) const {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) fail(cat(name_, ": tensor ", quote(name), " is missing"));
+  const Entry& e = found->second;
+  const auto options = torch::TensorOptions().dtype(e.dtype);
+  auto* data = const_cast<char*>(data_ + e.begin);
+  const auto owner = owner_;
+  // from_blob wants natural alignment; files written by others may not have it.
+  if (reinterpret_cast<uintptr_t>(data) % c10::elementSize(e.dtype) != 0) {
+    torch::Tensor copy = torch::empty(e.shape, options);
+    std::memcpy(copy.data_ptr(), data, e.end - e.begin);
+    return copy;
+  }
+  return torch::from_blob(data, e.shape, [owner](void*) {}, options);
+}
+
+torch::Tensor Safetensors::get(const std::string& name, torch::Dtype dtype,
+                               int64_t dimensions) const {
+  torch::Tensor t = get(name);
+  if (t.scalar_type() != dtype || t.dim() != dimensions) {
+    fail(cat(name_, ": tensor ", quote(name), ": expected ", c10::toString(dtype), " with ",
+             dimensions, " dimensions, got ", c10::toString(t.scalar_type()), " with ", t.dim()));
+  }
+  return t;
+}
+
+std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata) {
+  std::string out = make_header(tensors, metadata);
+  for (const auto& [name, t] : tensors) {
+    const torch::Tensor p = plain(t);
+    out.append(static_cast<const char*>(p.data_ptr()), p.nbytes());
+  }
+  return out;
+}
+
+void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors,
+                       const Metadata& metadata) {
+  base::AtomicFile file(path);
+  file.write(make_header(tensors, metadata));
+  for (const auto& [name, t] : tensors) {
+    const torch::Tensor p = plain(t);
+    file.write(p.data_ptr(), p.nbytes());
+  }
+  file.commit();
+}
+
+}  // namespace easel::tensor

@@ -1,0 +1,61 @@
+// The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes.
+// https://github.com/huggingface/safetensors (format section of its README)
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "tensor/torch.h"
+
+namespace easel::tensor {
+
+using Metadata = std::map<std::string, std::string>;
+
+// A file's tensors by name. The bytes are checked against the header when it is read: offsets in
+// range and not overlapping, sizes as dtype and shape say. Throws Error naming file and place.
+class Safetensors {
+ public:
+  // Maps the file: a tensor's pages are read when it is used. Tensors keep the mapping alive.
+  static Safetensors map(const std::filesystem::path& path);
+  // From bytes in memory (a decompressed shard).
+  static Safetensors parse(std::string bytes, const std::string& name);
+
+  std::vector<std::string> names() const;  // in file order
+  bool has(const std::string& name) const { return entries_.count(name) > 0; }
+  // A view of the bytes; do not write to it. Throws Error when absent.
+  torch::Tensor get(const std::string& name) const;
+  // The same, checked: throws Error for another dtype or another number of dimensions.
+  torch::Tensor get(const std::string& name, torch::Dtype dtype, int64_t dimensions) const;
+  const Metadata& metadata() const { return metadata_; }
+  const std::string& file() const { return name_; }
+  uint64_t bytes() const { return size_; }
+
+ private:
+  struct Entry {
+    torch::Dtype dtype;
+    std::vector<int64_t> shape;
+    uint64_t begin, end;
+  };
+  void read_header(const char* data, size_t size);
+  std::string name_;
+  std::shared_ptr<const void> owner_;
+  const char* data_ = nullptr;  // first tensor's byte 0
+  uint64_t size_ = 0;
+  std::map<std::string, Entry> entries_;
+  std::vector<std::string> order_;
+  Metadata metadata_;
+};
+
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+// The file's bytes. The header is padded so that the data starts at a multiple of 64.
+std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata);
+// Written tensor by tensor: no copy of the whole. The file appears whole or not at all.
+void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors,
+                       const Metadata& metadata);
+
+}  // namespace easel::tensor
