@@ -78,13 +78,14 @@ std::pair<Tensor, Tensor> Llama::rope(const Tensor& positions_T) const {
 }
 
 Tensor Llama::attention(const LlamaLayer& layer, const Tensor& x, const Packing& packing,
-                        const Tensor& cos, const Tensor& sin) const {
+                        const Tensor& cos, const Tensor& sin, const KeyValueSink& sink) const {
   const int64_t tokens = x.size(0), heads = config.num_attention_heads;
   const int64_t kv = config.num_key_value_heads, size = config.head_dim;
   const auto count = static_cast<int64_t>(packing.lengths.size());
   Tensor q = apply_rope(torch::linear(x, layer.q).view({tokens, heads, size}), cos, sin);
   Tensor k = apply_rope(torch::linear(x, layer.k).view({tokens, kv, size}), cos, sin);
   Tensor v = torch::linear(x, layer.v).view({tokens, kv, size});
+  if (sink) sink(k, v);
   if (kv != heads) {
     k = k.repeat_interleave(heads / kv, 1);
     v = v.repeat_interleave(heads / kv, 1);
@@ -104,11 +105,13 @@ Tensor Llama::attention(const LlamaLayer& layer, const Tensor& x, const Packing&
   return torch::linear(y, layer.o);
 }
 
-Tensor Llama::forward(const Tensor& embeddings_TH, const Packing& packing) const {
+Tensor Llama::forward(const Tensor& embeddings_TH, const Packing& packing,
+                      const KeyValueSink& sink) const {
   const auto [cos, sin] = rope(packing.positions);
   Tensor x = embeddings_TH;
   for (const LlamaLayer& layer : layers) {
-    x = x + attention(layer, rms_norm(x, layer.input_norm, config.rms_norm_eps), packing, cos, sin);
+    x = x + attention(layer, rms_norm(x, layer.input_norm, config.rms_norm_eps), packing, cos, sin,
+                      sink);
     const Tensor h = rms_norm(x, layer.post_norm, config.rms_norm_eps);
     x = x + torch::linear(swiglu(torch::linear(h, layer.gate), torch::linear(h, layer.up)),
                           layer.down);

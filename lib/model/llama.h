@@ -40,8 +40,11 @@ class Llama {
   Llama() = default;
   explicit Llama(const LlamaConfig& config);  // uninitialised parameters, float32, CPU
 
+  // Called once a layer with its keys and values [T, kv heads, D], rotary applied.
+  using KeyValueSink = std::function<void(const Tensor& keys, const Tensor& values)>;
   // Hidden states after the final norm, [T, H], from input embeddings [T, H].
-  Tensor forward(const Tensor& embeddings_TH, const Packing& packing) const;
+  Tensor forward(const Tensor& embeddings_TH, const Packing& packing,
+                 const KeyValueSink& sink = nullptr) const;
   Tensor embed(const Tensor& ids_T) const { return embed_tokens.index_select(0, ids_T); }
   // Cosines and sines of positions, [T, D / 2] each, float32.
   std::pair<Tensor, Tensor> rope(const Tensor& positions_T) const;
@@ -55,7 +58,7 @@ class Llama {
 
  private:
   Tensor attention(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing,
-                   const Tensor& cos, const Tensor& sin) const;
+                   const Tensor& cos, const Tensor& sin, const KeyValueSink& sink) const;
 };
 
 }  // namespace easel::model

@@ -150,6 +150,25 @@ void adamw(float* p, const float* grad, float* m, float* v, int64_t n, const Ada
 }
 
 EASEL_CLONES
+double exp_shifted(const float* x, float* out, int64_t n, float highest, float scale) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) {
+    out[i] = fast_exp((x[i] - highest) * scale);
+    sum += static_cast<double>(out[i]);
+  }
+  return sum;
+}
+
+EASEL_CLONES
+float maximum(const float* x, int64_t n) {
+  float highest = -INFINITY;
+#pragma omp simd reduction(max : highest)
+  for (int64_t i = 0; i < n; ++i) highest = x[i] > highest ? x[i] : highest;
+  return highest;
+}
+
+EASEL_CLONES
 double sum_of_squares(const float* x, int64_t n) {
   double sum = 0;
 #pragma omp simd reduction(+ : sum)

@@ -36,6 +36,10 @@ struct AdamWStep {
 };
 void adamw(float* p, const float* grad, float* m, float* v, int64_t n, const AdamWStep& s);
 
+// out = exp((x - highest) * scale), returning the sum in double.
+double exp_shifted(const float* x, float* out, int64_t n, float highest, float scale);
+float maximum(const float* x, int64_t n);
+
 // Sum of squares in double, in a fixed order.
 double sum_of_squares(const float* x, int64_t n);
 

@@ -1,0 +1,200 @@
+#include "model/decoder.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "model/ops.h"
+#include "tensor/kernels.h"
+
+namespace easel::model {
+
+namespace kernels = tensor::kernels;
+
+// Scratch of the plain step, for as many rows as there are slots.
+struct Decoder::Buffers {
+  Tensor x, h, qkv, attended, gate_up, mlp, scores;
+};
+
+Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
+    : model_(model),
+      max_length_(max_length),
+      lengths_(static_cast<size_t>(slots), 0),
+      buffers_(std::make_unique<Buffers>()) {
+  const LlamaConfig& c = model.config.text;
+  if (max_length > c.max_position_embeddings) {
+    base::fail(base::cat("sequences of ", max_length, " tokens are asked for, but the model has ",
+                         c.max_position_embeddings, " positions"));
+  }
+  torch::NoGradGuard no_grad;
+  const auto options = model.lm.embed_tokens.options().requires_grad(false);
+  for (const LlamaLayer& l : model.lm.layers) {
+    const std::vector<int64_t> shape = {slots, c.num_key_value_heads, max_length, c.head_dim};
+    keys_.push_back(torch::zeros(shape, options));
+    values_.push_back(torch::zeros(shape, options));
+    qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0).t());
+    gate_up_.push_back(torch::cat({l.gate, l.up}, 0).t());
+  }
+  const Tensor positions = torch::arange(max_length, torch::TensorOptions(torch::kInt64).device(options.device()));
+  std::tie(cos_, sin_) = model.lm.rope(positions);
+  if (options.device().is_cpu() && options.dtype() == torch::kFloat32) {
+    Buffers& b = *buffers_;
+    const int64_t width = (c.num_attention_heads + 2 * c.num_key_value_heads) * c.head_dim;
+    b.x = torch::empty({slots, c.hidden_size});
+    b.h = torch::empty({slots, c.hidden_size});
+    b.qkv = torch::empty({slots, width});
+    b.attended = torch::empty({slots, c.num_attention_heads * c.head_dim});
+    b.gate_up = torch::empty({slots, 2 * c.intermediate_size});
+    b.mlp = torch::empty({slots, c.intermediate_size});
+    b.scores = torch::empty({slots * c.num_attention_heads, max_length});
+  }
+}
+
+Decoder::~Decoder() = default;
+
+int64_t Decoder::slot_bytes(const LlamaConfig& c, int64_t max_length, torch::Dtype dtype) {
+  return 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim * max_length *
+         static_cast<int64_t>(c10::elementSize(dtype));
+}
+
+std::vector<Prefix> Decoder::prefill(const std::vector<std::vector<int32_t>>& prompts) const {
+  torch::NoGradGuard no_grad;
+  std::vector<int64_t> lengths, ids;
+  for (const auto& prompt : prompts) {
+    lengths.push_back(static_cast<int64_t>(prompt.size()));
+    ids.insert(ids.end(), prompt.begin(), prompt.end());
+  }
+  const torch::Device device = model_.lm.embed_tokens.device();
+  std::vector<Prefix> out(prompts.size());
+  const Tensor embedded = model_.lm.embed(torch::tensor(ids, torch::kInt64).to(device));
+  const Tensor hidden = model_.lm.forward(
+      embedded, Packing::make(lengths, device), [&](const Tensor& k, const Tensor& v) {
+        int64_t begin = 0;
+        for (size_t i = 0; i < out.size(); ++i) {
+          out[i].keys.push_back(k.slice(0, begin, begin + lengths[i]));
+          out[i].values.push_back(v.slice(0, begin, begin + lengths[i]));
+          begin += lengths[i];
+        }
+      });
+  int64_t end = 0;
+  for (size_t i = 0; i < out.size(); ++i) {
+    end += lengths[i];
+    out[i].length = lengths[i];
+    out[i].last_hidden = hidden[end - 1];
+  }
+  return out;
+}
+
+void Decoder::start(int64_t slot, const Prefix& prefix, int64_t length) {
+  torch::NoGradGuard no_grad;
+  TORCH_CHECK(length <= prefix.length && length <= max_length_, "prefix does not fit the slot");
+  for (size_t l = 0; l < keys_.size(); ++l) {
+    keys_[l][slot].slice(1, 0, length).copy_(prefix.keys[l].slice(0, 0, length).transpose(0, 1));
+    values_[l][slot].slice(1, 0, length).copy_(prefix.values[l].slice(0, 0, length).transpose(0, 1));
+  }
+  lengths_[static_cast<size_t>(slot)] = length;
+}
+
+Tensor Decoder::step(const std::vector<int64_t>& slots, const Tensor& embeddings) {
+  torch::NoGradGuard no_grad;
+  for (const int64_t slot : slots) {
+    TORCH_CHECK(lengths_[static_cast<size_t>(slot)] < max_length_, "slot ", slot, " is full");
+  }
+  const bool plain = buffers_->x.defined();
+  const Tensor hidden = plain ? step_plain(slots, embeddings) : step_general(slots, embeddings);
+  for (const int64_t slot : slots) ++lengths_[static_cast<size_t>(slot)];
+  return hidden;
+}
+
+Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embeddings) {
+  const LlamaConfig& c = model_.config.text;
+  const auto rows = static_cast<int64_t>(slots.size());
+  const int64_t width = c.hidden_size, heads = c.num_attention_heads, kv = c.num_key_value_heads;
+  const int64_t size = c.head_dim, share = heads / kv, mlp = c.intermediate_size;
+  const auto eps = static_cast<float>(c.rms_norm_eps);
+  Buffers& b = *buffers_;
+  const auto first = [&](const Tensor& t) { return t.narrow(0, 0, rows); };
+  Tensor x = first(b.x), h = first(b.h), qkv = first(b.qkv), attended = first(b.attended);
+  Tensor gate_up = first(b.gate_up), act = first(b.mlp);
+  x.copy_(embeddings);
+  float *px = x.data_ptr<float>(), *ph = h.data_ptr<float>(), *pqkv = qkv.data_ptr<float>();
+  float *pa = attended.data_ptr<float>(), *ps = b.scores.data_ptr<float>();
+  float *pgu = gate_up.data_ptr<float>(), *pm = act.data_ptr<float>();
+  const float *cos = cos_.data_ptr<float>(), *sin = sin_.data_ptr<float>();
+  const int64_t stride = qkv.size(1);
+
+  for (size_t l = 0; l < model_.lm.layers.size(); ++l) {
+    const LlamaLayer& layer = model_.lm.layers[l];
+    kernels::rms_norm(px, layer.input_norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
+    at::mm_out(qkv, h, qkv_[l]);
+    float *keys = keys_[l].data_ptr<float>(), *values = values_[l].data_ptr<float>();
+    // Every (row, key-value head): rotate, store, then its query heads look back.
+    at::parallel_for(0, rows * kv, std::max<int64_t>(1, 8 / share), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t n = i / kv, g = i % kv, slot = slots[static_cast<size_t>(n)];
+        const int64_t at = lengths_[static_cast<size_t>(slot)];
+        const float *ct = cos + at * size / 2, *st = sin + at * size / 2;
+        float* row = pqkv + n * stride;
+        float* key_rows = keys + (slot * kv + g) * max_length_ * size;
+        float* value_rows = values + (slot * kv + g) * max_length_ * size;
+        kernels::rope(row + (heads + g) * size, ct, st, key_rows + at * size, 1, 1, size, 1.0f);
+        std::memcpy(value_rows + at * size, row + (heads + kv + g) * size,
+                    static_cast<size_t>(size) * sizeof(float));
+        for (int64_t q = g * share; q < (g + 1) * share; ++q) {
+          kernels::rope(row + q * size, ct, st, row + q * size, 1, 1, size, 1.0f);
+          kernels::attend(row + q * size, key_rows, value_rows, ps + (n * heads + q) * max_length_,
+                          pa + (n * heads + q) * size, at + 1, size);
+        }
+      }
+    });
+    x.addmm_(attended, layer.o.t());
+    kernels::rms_norm(px, layer.post_norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
+    at::mm_out(gate_up, h, gate_up_[l]);
+    for (int64_t n = 0; n < rows; ++n) {
+      kernels::swiglu(pgu + 2 * n * mlp, pgu + (2 * n + 1) * mlp, pm + n * mlp, mlp);
+    }
+    x.addmm_(act, layer.down.t());
+  }
+  kernels::rms_norm(px, model_.lm.norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
+  return h;
+}
+
+Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& embeddings) {
+  const LlamaConfig& c = model_.config.text;
+  const auto rows = static_cast<int64_t>(slots.size());
+  const int64_t heads = c.num_attention_heads, kv = c.num_key_value_heads, size = c.head_dim;
+  const torch::Device device = embeddings.device();
+  std::vector<int64_t> at;
+  for (const int64_t slot : slots) at.push_back(lengths_[static_cast<size_t>(slot)]);
+  const int64_t longest = *std::max_element(at.begin(), at.end()) + 1;
+  const Tensor slot_T = torch::tensor(slots, torch::kInt64).to(device);
+  const Tensor at_T = torch::tensor(at, torch::kInt64).to(device);
+  const Tensor cos = cos_.index_select(0, at_T), sin = sin_.index_select(0, at_T);
+  // Keys past a row's own token are hidden from it.
+  const Tensor mask = (torch::arange(longest, at_T.options()).unsqueeze(0) <= at_T.unsqueeze(1))
+                          .view({rows, 1, 1, longest});
+  Tensor x = embeddings;
+  for (size_t l = 0; l < model_.lm.layers.size(); ++l) {
+    const LlamaLayer& layer = model_.lm.layers[l];
+    const Tensor h = rms_norm(x, layer.input_norm, c.rms_norm_eps);
+    const auto parts = torch::mm(h, qkv_[l]).split_with_sizes({heads * size, kv * size, kv * size}, 1);
+    const Tensor q = apply_rope(parts[0].reshape({rows, heads, size}), cos, sin);
+    const Tensor k = apply_rope(parts[1].reshape({rows, kv, size}), cos, sin);
+    keys_[l].index_put_({slot_T, torch::indexing::Slice(), at_T}, k);
+    values_[l].index_put_({slot_T, torch::indexing::Slice(), at_T}, parts[2].reshape({rows, kv, size}));
+    const auto cached = [&](const Tensor& cache) {
+      return cache.slice(2, 0, longest).index_select(0, slot_T).repeat_interleave(heads / kv, 1);
+    };
+    const Tensor y = at::scaled_dot_product_attention(q.unsqueeze(2), cached(keys_[l]),
+                                                      cached(values_[l]), mask);
+    x = x + torch::linear(y.reshape({rows, heads * size}), layer.o);
+    const auto halves = torch::mm(rms_norm(x, layer.post_norm, c.rms_norm_eps), gate_up_[l]).chunk(2, 1);
+    x = x + torch::linear(swiglu(halves[0], halves[1]), layer.down);
+  }
+  return rms_norm(x, model_.lm.norm, c.rms_norm_eps);
+}
+
+}  // namespace easel::model

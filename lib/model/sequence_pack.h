@@ -1,0 +1,50 @@
+// Token sequences with a text part and an image part, packed for one forward pass, and the
+// log-probabilities of the tokens that are looked at.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/janus.h"
+#include "model/token_logprobs.h"
+
+namespace easel::model {
+
+// text, then image tokens, then more text (<end_of_image>, EOS in fine-tuning).
+struct Sequence {
+  std::vector<int32_t> text;
+  int64_t first_target = 0;  // text[first_target...] are looked at; at least 1
+  std::vector<int32_t> image;
+  std::vector<int32_t> tail;  // all looked at
+  // Rotary position of text[1]; text[0] is at 0. More than 1 where dropped tokens left a hole.
+  int64_t second_position = 1;
+
+  int64_t text_targets() const {
+    return static_cast<int64_t>(text.size()) - first_target + static_cast<int64_t>(tail.size());
+  }
+  int64_t image_targets() const { return static_cast<int64_t>(image.size()); }
+  // Tokens that go into the decoder: all but the last.
+  int64_t length() const {
+    return static_cast<int64_t>(text.size() + image.size() + tail.size()) - 1;
+  }
+};
+
+// Targets stand in the order of the sequences; within one, `text` before `tail`.
+struct SequencePack {
+  Packing packing;
+  Tensor text_ids, image_ids;  // embedded, int64
+  Tensor order;                // place of each packed token in cat(text, image) embeddings
+  Tensor text_rows, text_targets, image_rows, image_targets;  // int64: hidden row, token
+
+  static SequencePack make(const std::vector<Sequence>& sequences, torch::Device device);
+};
+
+struct PackLogprobs {
+  TokenLogprobs text, image;
+};
+
+// Values of every target, differentiable. Logits of a head that nothing asks for are not computed.
+PackLogprobs pack_logprobs(const Janus& model, const SequencePack& pack, double temperature = 1,
+                           double clamp = 0);
+
+}  // namespace easel::model
