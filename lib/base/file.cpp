@@ -31,6 +31,17 @@ fs::path without_trailing_slash(fs::path path) {
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  struct stat info {};
+  const bool exists = ::stat(path_.c_str(), &info) == 0;
+  if (exists && S_ISDIR(info.st_mode)) fail(cat("cannot write ", path_.string(), ": it is a folder"));
+  if (exists && !S_ISREG(info.st_mode)) {
+    // A device or pipe cannot be renamed over: "--output /dev/null" must leave it what it is.
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) fail_errno(cat("cannot open ", path_.string()), errno);
+    return;
+  }
+  std::error_code error;
+  if (exists && fs::is_symlink(path_, error)) path_ = fs::canonical(path_);
   temporary_ = temporary_beside(path_);
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd_ < 0) fail_errno(cat("cannot create ", path_.string()), errno);
@@ -39,7 +50,7 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
 AtomicFile::~AtomicFile() {
   if (fd_ >= 0) {
     ::close(fd_);
-    ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
 }
 
@@ -60,12 +71,14 @@ void AtomicFile::flush() {
   buffer_.clear();
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(bool durable) {
   flush();
-  if (::fsync(fd_) != 0) fail_errno(cat("cannot write ", path_.string()), errno);
+  const bool direct = temporary_.empty();
+  if (durable && !direct && ::fsync(fd_) != 0) fail_errno(cat("cannot write ", path_.string()), errno);
   const int closed = ::close(fd_);
   fd_ = -1;
   if (closed != 0) fail_errno(cat("cannot write ", path_.string()), errno);
+  if (direct) return;
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
     const int error = errno;
     ::unlink(temporary_.c_str());

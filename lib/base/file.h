@@ -15,7 +15,8 @@ namespace easel::base {
 namespace fs = std::filesystem;
 
 // A file written beside its final name, synced, and renamed by commit(). Destroyed before commit,
-// it leaves nothing. Throws Error on every failure (full disk included).
+// it leaves nothing. Throws Error on every failure (full disk included). A device or pipe is written
+// directly, and a symbolic link stays one.
 class AtomicFile {
  public:
   explicit AtomicFile(fs::path path);
@@ -28,7 +29,8 @@ class AtomicFile {
     write(std::string_view(static_cast<const char*>(data), bytes));
   }
   uint64_t size() const { return size_; }
-  void commit();
+  // durable false does not wait for the disk: for many small files that can be made again.
+  void commit(bool durable = true);
   const fs::path& path() const { return path_; }
 
  private:

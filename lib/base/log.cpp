@@ -27,6 +27,9 @@ void set_quiet(bool quiet) { quiet_ = quiet; }
 void note(const std::string& message) {
   if (!quiet_) line(message);
 }
+void note_block(const std::string& lines) {
+  if (!quiet_) std::fwrite(lines.data(), 1, lines.size(), stderr);
+}
 void warn(const std::string& message) { line(message); }
 
 std::string utc_now() {

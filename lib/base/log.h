@@ -12,6 +12,7 @@ const std::string& program_name();
 void set_quiet(bool quiet);
 
 void note(const std::string& message);  // silenced by --quiet
+void note_block(const std::string& lines);  // a table, say: as it is, without the program's name
 void warn(const std::string& message);  // never silenced
 
 class Stopwatch {

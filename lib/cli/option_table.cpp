@@ -156,7 +156,9 @@ class OptionParser {
       };
       CLI::Option* option = nullptr;
       if (entry->positional) {
-        option = app.add_option(entry->flag, set, entry->help)->expected(-1);
+        option = app.add_option(entry->flag, set, entry->help)
+                     ->expected(1, CLI::detail::expected_max_vector_size)
+                     ->allow_extra_args(true);
       } else if (entry->metavar.empty()) {
         option = app.add_flag_function(
             entry->flag, [entry](int64_t) { entry->set({}); }, entry->help);

@@ -26,8 +26,9 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-// PNG or JPEG, any colour type (grey becomes RGB, 16 bits become 8, transparency is put on white).
-// `name` is for messages. Throws Error: damaged, not an image, larger than 64 megapixels.
+// PNG or JPEG, any colour type (grey becomes RGB, 16 bits become 8, transparency is put on white),
+// a JPEG turned as its Exif orientation says. `name` is for messages. Throws RecordError, for it is
+// most often one of many: damaged (a cut file included), not an image, larger than 64 megapixels.
 Image decode(std::string_view bytes, const std::string& name);
 Image read(const std::filesystem::path& path);
 

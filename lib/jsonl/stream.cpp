@@ -204,8 +204,18 @@ void Writer::close() {
   }
 }
 
+void BadRecords::add(const base::RecordError& error) {
+  if (++count_ > max_bad_) throw base::RecordError(error);
+  base::warn(cat(error.what(), " (skipped)"));
+}
+
 int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body) {
-  int64_t bad = 0;
+  BadRecords bad(max_bad);
+  for_each(reader, bad, body);
+  return bad.count();
+}
+
+void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Object&)>& body) {
   std::string_view line;
   while (reader.next(&line)) {
     base::throw_if_stopped();
@@ -220,11 +230,9 @@ int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(O
       }
       body(record);
     } catch (const base::RecordError& e) {
-      if (++bad > max_bad) throw;
-      base::warn(cat(e.what(), " (skipped)"));
+      bad.add(e);
     }
   }
-  return bad;
 }
 
 std::vector<Object> read_all(const std::string& path) {

@@ -56,10 +56,22 @@ class Writer {
   std::optional<base::AtomicFile> file_;
 };
 
+// The bad records of a run: reported and counted while no more than max_bad have come.
+class BadRecords {
+ public:
+  explicit BadRecords(int64_t max_bad) : max_bad_(max_bad) {}
+  void add(const base::RecordError& error);  // throws it when that is one too many
+  int64_t count() const { return count_; }
+
+ private:
+  int64_t max_bad_, count_ = 0;
+};
+
 // Calls `body` for every record; blank lines are passed over. A RecordError (of parsing or of body)
 // is reported and counted while no more than max_bad have come, and rethrown after that.
 // Returns the number of bad records.
 int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body);
+void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Object&)>& body);
 
 // The same for a file or stdin, with every record kept.
 std::vector<Object> read_all(const std::string& path);

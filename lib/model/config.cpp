@@ -313,7 +313,7 @@ JanusConfig preset(const std::string& name) {
   }
   // The same architecture for the 48-pixel world: 6 x 6 tokens of 8 x 8 pixels.
   JanusConfig c;
-  c.text = {.vocab_size = 512, .hidden_size = 192, .intermediate_size = 512, .num_hidden_layers = 4,
+  c.text = {.vocab_size = 640, .hidden_size = 192, .intermediate_size = 512, .num_hidden_layers = 4,
             .num_attention_heads = 6, .num_key_value_heads = 6, .head_dim = 32,
             .max_position_embeddings = 1024, .rms_norm_eps = 1e-6, .rope_theta = 10000,
             .tie_word_embeddings = false};

@@ -41,6 +41,7 @@ Annotation Annotation::parse(const Object& record) {
     }
   }
   a.tokens = TokensRef::parse(record);
+  a.annotator = record.optional_string("annotator").value_or("");
   if (a.prompt_styles().empty()) {
     record.fail("no caption: expected \"brief_caption\" or \"augmented_prompts\"");
   }
@@ -59,6 +60,7 @@ void Annotation::write(Object& record) const {
                        {"object_prompts", object_prompts}};
   record.set_json("augmented_prompts", styles);
   if (tokens) tokens->write(record);
+  if (!annotator.empty()) record.set("annotator", annotator);
 }
 
 std::vector<std::string> Annotation::prompt_styles() const {

@@ -23,6 +23,7 @@ struct Annotation {
   std::vector<std::string> varied_captions;
   std::vector<std::string> object_prompts;
   std::optional<TokensRef> tokens;
+  std::string annotator;  // what wrote it, with its settings: "shapes noise=0.1 seed=1"; or empty
 
   static Annotation parse(const jsonl::Object& record);
   void write(jsonl::Object& record) const;

@@ -1,13 +1,13 @@
 #include "train/vq_trainer.h"
 
 #include <cmath>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/signals.h"
 #include "image/draw.h"
+#include "model/pixels.h"
 
 namespace easel::train {
 
@@ -99,19 +99,8 @@ Tensor load_pictures(const std::vector<image::Image>& images, int64_t side) {
     if (square.width != side) {
       square = image::resize(square, static_cast<int>(side), static_cast<int>(side));
     }
-    const Tensor rows = torch::from_blob(square.rgb.data(), {side, side, 3}, torch::kUInt8);
-    out[static_cast<int64_t>(i)].copy_(rows.permute({2, 0, 1}));
+    out[static_cast<int64_t>(i)].copy_(model::planes_of(square.rgb.data(), side, side));
   }
-  return out;
-}
-
-Tensor to_pixels(const Tensor& bytes) { return bytes.to(torch::kFloat32) / 127.5 - 1; }
-
-image::Image to_image(const Tensor& pixels) {
-  const Tensor bytes = ((pixels + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8)
-                           .permute({1, 2, 0}).contiguous();
-  image::Image out(static_cast<int>(pixels.size(2)), static_cast<int>(pixels.size(1)));
-  std::memcpy(out.rgb.data(), bytes.data_ptr(), out.rgb.size());
   return out;
 }
 
@@ -137,7 +126,7 @@ void train_vq(model::Vq& vq, const Tensor& pictures, const VqTrainOptions& o,
     base::Stopwatch watch;
     std::vector<int64_t> picks(static_cast<size_t>(o.batch));
     for (auto& p : picks) p = static_cast<int64_t>(order.below(count));
-    const Tensor pixels = to_pixels(pictures.index_select(0, torch::tensor(picks, torch::kInt64)));
+    const Tensor pixels = model::to_pixels(pictures.index_select(0, torch::tensor(picks, torch::kInt64)));
     const Tensor latents = vq.encode_latents(pixels);
     const Tensor z = unit(latents.permute({0, 2, 3, 1}));  // [B, G, G, E]
     const Tensor flat = z.detach().reshape({-1, z.size(3)});

@@ -31,9 +31,6 @@ struct VqTrainOptions {
 
 // Pictures as bytes [N, 3, S, S], brought to a square of side S.
 torch::Tensor load_pictures(const std::vector<image::Image>& images, int64_t side);
-// [B, 3, S, S] floats in [-1, 1] of bytes, and back (rounded, clipped).
-torch::Tensor to_pixels(const torch::Tensor& bytes);
-image::Image to_image(const torch::Tensor& pixels_3SS);
 
 // Trains vq in place on pictures (bytes [N, 3, S, S]); report is called after each step.
 void train_vq(model::Vq& vq, const torch::Tensor& pictures, const VqTrainOptions& options,

@@ -1,0 +1,23 @@
+#include "model/pixels.h"
+
+namespace easel::model {
+
+torch::Tensor planes_of(const uint8_t* rgb, int64_t width, int64_t height) {
+  return torch::from_blob(const_cast<uint8_t*>(rgb), {height, width, 3}, torch::kUInt8)
+      .permute({2, 0, 1})
+      .contiguous();
+}
+
+torch::Tensor to_pixels(const torch::Tensor& bytes) { return bytes.to(torch::kFloat32) / 127.5 - 1; }
+
+std::vector<uint8_t> to_rgb(const torch::Tensor& pixels) {
+  const torch::Tensor bytes = ((pixels.to(torch::kCPU, torch::kFloat32) + 1) * 127.5)
+                                  .round()
+                                  .clamp(0, 255)
+                                  .to(torch::kUInt8)
+                                  .permute({1, 2, 0})
+                                  .contiguous();
+  return {bytes.data_ptr<uint8_t>(), bytes.data_ptr<uint8_t>() + bytes.numel()};
+}
+
+}  // namespace easel::model

@@ -1,0 +1,146 @@
+#include "report/cot_stats.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/digest.h"
+#include "base/strings.h"
+
+namespace easel::report {
+
+using base::cat;
+using base::format_fixed;
+
+namespace {
+
+bool is_word_byte(char c) {
+  const auto u = static_cast<unsigned char>(c);
+  return std::isalnum(u) || u >= 0x80;
+}
+
+record::LengthSummary summarize(std::vector<double> values) {
+  record::LengthSummary s;
+  if (values.empty()) return s;
+  const auto n = static_cast<double>(values.size());
+  s.mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double v : values) squares += (v - s.mean) * (v - s.mean);
+  s.sd = values.size() > 1 ? std::sqrt(squares / (n - 1)) : 0;
+  std::sort(values.begin(), values.end());
+  s.min = values.front();
+  s.max = values.back();
+  const size_t middle = values.size() / 2;
+  s.median = values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return s;
+}
+
+}  // namespace
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ' ';
+    const bool joins = (c == '\'' || c == '-') && !word.empty() && i + 1 < text.size() &&
+                       is_word_byte(text[i + 1]);
+    if (is_word_byte(c) || joins) {
+      word += c;
+    } else if (!word.empty()) {
+      words.push_back(base::to_lower(word));
+      word.clear();
+    }
+  }
+  return words;
+}
+
+int64_t count_sentences(std::string_view text) {
+  int64_t count = 0;
+  bool word = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    word = word || is_word_byte(c);
+    const bool mark = c == '.' || c == '!' || c == '?';
+    const bool last = i + 1 == text.size() || std::isspace(static_cast<unsigned char>(text[i + 1]));
+    if (word && ((mark && last) || c == '\n')) {
+      ++count;
+      word = false;
+    }
+  }
+  return count + word;
+}
+
+void CotStats::add(const record::Rollout& rollout) {
+  ++rollouts_;
+  ++finish_[rollout.finish];
+  groups_.insert(rollout.group_id);
+  if (base::trim(rollout.cot).empty()) return;
+  chain_digests_.insert(base::digest_hex(rollout.cot));
+  const auto words = words_of(rollout.cot);
+  words_.push_back(static_cast<double>(words.size()));
+  sentences_.push_back(static_cast<double>(count_sentences(rollout.cot)));
+  std::set<std::string_view> seen;
+  for (const auto& word : words) {
+    Use& use = uses_[word];
+    ++use.count;
+    use.chains += seen.insert(word).second;
+  }
+}
+
+record::CotSummary CotStats::summary(size_t top) const {
+  record::CotSummary s;
+  s.rollouts = rollouts_;
+  s.chains = static_cast<int64_t>(words_.size());
+  s.distinct_chains = static_cast<int64_t>(chain_digests_.size());
+  s.groups = static_cast<int64_t>(groups_.size());
+  s.words = summarize(words_);
+  s.sentences = summarize(sentences_);
+  s.distinct_words = static_cast<int64_t>(uses_.size());
+  for (const auto& [word, use] : uses_) {
+    s.total_words += use.count;
+    s.top_words.push_back({word, use.count, use.chains});
+  }
+  std::sort(s.top_words.begin(), s.top_words.end(), [](const auto& a, const auto& b) {
+    return a.count != b.count ? a.count > b.count : a.word < b.word;
+  });
+  if (s.top_words.size() > top) s.top_words.resize(top);
+  s.finish.assign(finish_.begin(), finish_.end());
+  return s;
+}
+
+std::string cot_table(const record::CotSummary& s) {
+  const auto row = [](const std::string& name, const std::vector<std::string>& cells) {
+    std::string line = name;
+    line.resize(std::max<size_t>(line.size(), 16), ' ');
+    for (const auto& cell : cells) {
+      line += std::string(cell.size() < 9 ? 9 - cell.size() : 1, ' ') + cell;
+    }
+    return line + "\n";
+  };
+  const auto lengths = [&](const std::string& name, const record::LengthSummary& l) {
+    return row(name, {format_fixed(l.mean, 2), format_fixed(l.sd, 2), format_fixed(l.min, 0),
+                      format_fixed(l.median, 1), format_fixed(l.max, 0)});
+  };
+  const auto share = [](int64_t part, int64_t whole) {
+    return format_fixed(
+               whole > 0 ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0, 2) +
+           "%";
+  };
+  std::string out = row("rollouts", {cat(s.rollouts)}) + row("groups", {cat(s.groups)}) +
+                    row("chains", {cat(s.chains)}) +
+                    row("distinct chains", {cat(s.distinct_chains)}) +
+                    row("distinct words", {cat(s.distinct_words)});
+  out += "\n" + row("per chain", {"mean", "sd", "min", "median", "max"});
+  out += lengths("words", s.words) + lengths("sentences", s.sentences);
+  out += "\n" + row("finish", {"rollouts", "share"});
+  for (const auto& [reason, count] : s.finish) {
+    out += row(reason, {cat(count), share(count, s.rollouts)});
+  }
+  out += "\n" + row("word", {"count", "share", "chains"});
+  for (const auto& w : s.top_words) {
+    out += row(w.word, {cat(w.count), share(w.count, s.total_words), share(w.chains, s.chains)});
+  }
+  return out;
+}
+
+}  // namespace easel::report

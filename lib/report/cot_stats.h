@@ -1,0 +1,41 @@
+// Word and length statistics of chains of thought.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "record/cot_summary.h"
+#include "record/rollout.h"
+
+namespace easel::report {
+
+// Words of a text: runs of letters, digits, apostrophes and hyphens inside them, and characters
+// beyond ASCII; ASCII letters in lower case.
+std::vector<std::string> words_of(std::string_view text);
+// Sentences: pieces with a word in them that '.', '!' or '?' ends before a space or the end.
+int64_t count_sentences(std::string_view text);
+
+class CotStats {
+ public:
+  void add(const record::Rollout& rollout);
+  record::CotSummary summary(size_t top) const;
+
+ private:
+  struct Use {
+    int64_t count = 0, chains = 0;
+  };
+  std::unordered_map<std::string, Use> uses_;
+  std::set<std::string> groups_, chain_digests_;
+  std::map<std::string, int64_t> finish_;
+  std::vector<double> words_, sentences_;
+  int64_t rollouts_ = 0;
+};
+
+// For people: aligned columns.
+std::string cot_table(const record::CotSummary& summary);
+
+}  // namespace easel::report

@@ -1,0 +1,42 @@
+// How the experts' values become one reward: an arithmetic expression over expert names.
+//
+//   expression = term { ("+" | "-") term }        term = factor { ("*" | "/") factor }
+//   factor     = "-" factor | "(" expression ")" | number | call | expert | "mean" (and the like)
+//   call       = ("mean" | "min" | "max" | "sum" | "product") "(" [expression {"," expression}] ")"
+//              | "clip" "(" x "," low "," high ")"
+//
+// A function without arguments, or named without parentheses, is over all experts: "mean" is the
+// default reward. Expert names may hold a '-': where a name is expected the longest known expert
+// name is taken ("got-sem" is the expert, if there is one of that name, and otherwise the expert
+// "got" less the expert "sem"); spaces around a minus sign say it plainly.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace easel::reward {
+
+class Combine {
+ public:
+  // Throws UsageError: an expression that does not parse, or a name that is no expert's.
+  Combine(const std::string& expression, const std::vector<std::string>& experts);
+  ~Combine();
+  Combine(Combine&&) noexcept;
+
+  // values[i] is experts[i]'s. nullopt if an expert that the expression names is unscored. Where
+  // the result is no number (a division by zero, an overflow) *problem says why.
+  std::optional<double> evaluate(const std::vector<std::optional<double>>& values,
+                                 std::string* problem) const;
+  // Whether the reward depends on experts[i].
+  const std::vector<bool>& needed() const { return needed_; }
+
+ private:
+  friend class ExpressionParser;
+  struct Node;
+  std::unique_ptr<Node> root_;
+  std::vector<bool> needed_;
+};
+
+}  // namespace easel::reward

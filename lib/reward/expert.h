@@ -1,0 +1,68 @@
+// An expert maps a rollout to a number in a range that it knows. One that cannot tell (a call that
+// failed, a judge that gave no answer) leaves the rollout unscored; it never says 0 for that.
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jsonl/object.h"
+#include "record/rollout.h"
+
+namespace easel::reward {
+
+// A rollout as it was read: its fields go through to the output.
+struct Item {
+  explicit Item(jsonl::Object record)
+      : fields(std::move(record)), rollout(record::Rollout::parse(fields)) {}
+  jsonl::Object fields;
+  record::Rollout rollout;
+};
+
+// Both ends included.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool contains(double value) const { return value >= low && value <= high; }
+};
+
+struct Score {
+  std::optional<double> value;  // absent: unscored, or a bad record
+  std::string problem;          // why
+  bool bad_record = false;      // the record itself is at fault (its image is missing or damaged)
+
+  static Score of(double value) { return {value, "", false}; }
+  static Score unscored(std::string why) { return {std::nullopt, std::move(why), false}; }
+  static Score bad(std::string why) { return {std::nullopt, std::move(why), true}; }
+};
+
+class Expert {
+ public:
+  virtual ~Expert() = default;
+  virtual Range range() const = 0;
+  // One score per item, in their order. Throws Error when the expert itself is broken.
+  virtual std::vector<Score> score(const std::vector<const Item*>& items) = 0;
+};
+
+struct NamedExpert {
+  std::string name;  // key in "rewards" and in the --combine expression
+  std::unique_ptr<Expert> expert;
+};
+
+struct ExpertOptions {
+  std::string root;     // where relative image paths start; empty: the working folder
+  int64_t threads = 0;  // 0: one per core
+};
+
+// "EXPERT[:ARGS]" or "NAME=EXPERT[:ARGS]":
+//   shapes          1 if the image is right by GenEval's rule, else 0 (exact, built in)
+//   shapes:partial  the share of what the prompt asks for that the image has, in [0, 1]
+//   exec:COMMAND    any program that reads rollouts and writes {"id":..., "value":...} lines
+// Throws UsageError.
+NamedExpert make_expert(const std::string& spec, const ExpertOptions& options);
+std::vector<NamedExpert> make_experts(const std::vector<std::string>& specs,
+                                      const ExpertOptions& options);
+
+}  // namespace easel::reward

@@ -1,0 +1,78 @@
+#include "reward/score_stream.h"
+
+#include "base/log.h"
+
+namespace easel::reward {
+
+OnUnscored parse_on_unscored(const std::string& text) {
+  if (text == "keep") return OnUnscored::kKeep;
+  if (text == "drop-group") return OnUnscored::kDropGroup;
+  if (text == "fail") return OnUnscored::kFail;
+  base::fail_usage(base::cat("expected keep, drop-group or fail, got ", base::quote(text)));
+}
+
+ScoreStream::ScoreStream(Scorer& scorer, OnUnscored policy, size_t batch, jsonl::BadRecords& bad,
+                         std::function<void(const jsonl::Object&)> write)
+    : scorer_(scorer), policy_(policy), batch_(batch), bad_(bad), write_(std::move(write)) {}
+
+void ScoreStream::add(jsonl::Object record) {
+  waiting_.emplace_back(std::move(record));
+  if (waiting_.size() >= batch_) flush();
+}
+
+void ScoreStream::flush() {
+  if (waiting_.empty()) return;
+  std::vector<Item> items;
+  items.swap(waiting_);
+  const auto results = scorer_.score(items);
+  for (size_t i = 0; i < items.size(); ++i) {
+    const auto& [outcome, problem] = results[i];
+    const bool unscored = outcome == Scorer::Outcome::kUnscored;
+    if (unscored && policy_ == OnUnscored::kFail) throw base::Error(problem);
+    if (unscored) {
+      ++unscored_;
+      base::warn(problem);
+    }
+    const auto group = policy_ == OnUnscored::kDropGroup ? group_of(items[i].rollout) : nullptr;
+    if (group) group->unscored |= outcome != Scorer::Outcome::kScored;
+    if (outcome == Scorer::Outcome::kBad) {
+      bad_.add(base::RecordError(problem));
+    } else {
+      held_.push_back({std::move(items[i]), group});
+    }
+    release(false);
+  }
+}
+
+void ScoreStream::finish() {
+  flush();
+  release(true);
+}
+
+std::shared_ptr<ScoreStream::Group> ScoreStream::group_of(const record::Rollout& rollout) {
+  auto& group = open_[rollout.group_id];
+  if (!group) group = std::make_shared<Group>();
+  auto result = group;
+  if (++result->seen >= rollout.group_size) {
+    result->complete = true;
+    open_.erase(rollout.group_id);
+  }
+  return result;
+}
+
+// Lets go of records from the front, up to the first whose group may still have to be dropped.
+void ScoreStream::release(bool all) {
+  for (; !held_.empty(); held_.pop_front()) {
+    const auto& [item, group] = held_.front();
+    if (group && group->unscored) {
+      dropped_groups_ += !group->dropped;
+      group->dropped = true;
+      continue;
+    }
+    if (group && !group->complete && !all) return;
+    write_(item.fields);
+    ++written_;
+  }
+}
+
+}  // namespace easel::reward

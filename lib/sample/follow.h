@@ -1,0 +1,36 @@
+// The policy that a long-lived sampler draws from: the folder's newest version, taken up between
+// batches, and never more than max_staleness versions behind the batch's turn.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "model/policy.h"
+#include "sample/group_sampler.h"
+
+namespace easel::sample {
+
+class PolicyFollower {
+ public:
+  PolicyFollower(std::filesystem::path folder, torch::Device device, torch::Dtype dtype,
+                 int64_t max_staleness);
+  // The policy as it was last loaded.
+  const model::Policy& current();
+  // Batch b (from 0) is meant for version first + b: waits until the folder holds at least
+  // first + b - max_staleness, then loads what it holds. Throws Interrupted on a stop, and Error
+  // when whoever reads our stdout has gone, since no new version will come.
+  void wait_for_turn();
+
+ private:
+  void load();
+  std::filesystem::path folder_;
+  torch::Device device_;
+  torch::Dtype dtype_;
+  int64_t max_staleness_, first_ = -1, batch_ = 0;
+  std::unique_ptr<model::Policy> policy_;
+};
+
+// Rows at once that fit a quarter of the free memory, at most 128.
+int64_t default_rows(const model::JanusConfig& config, const SampleOptions& options);
+
+}  // namespace easel::sample

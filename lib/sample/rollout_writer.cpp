@@ -1,0 +1,110 @@
+#include "sample/rollout_writer.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "image/image.h"
+#include "model/pixels.h"
+
+namespace easel::sample {
+
+using base::cat;
+
+RolloutWriter::RolloutWriter(const RolloutWriterOptions& options, const text::Tokenizer& tokenizer,
+                             std::function<void(const jsonl::Object&)> emit)
+    : options_(options),
+      tokenizer_(tokenizer),
+      emit_(std::move(emit)),
+      shards_(options.folder, "rollouts", {}, options.rows_per_shard) {
+  base::make_folder(options_.folder);
+  if (options_.images) base::make_folder(base::fs::path(options_.folder) / "images");
+}
+
+void RolloutWriter::set_policy(const model::Vq* vq, int64_t version, const std::string& digest) {
+  vq_ = vq;
+  version_ = version;
+  shards_.set_metadata({{"format", "easel-rollouts"},
+                        {"version", "1"},
+                        {"created_by", cat("easel ", EASEL_VERSION)},
+                        {"policy_version", cat(version)},
+                        {"policy_digest", digest}});
+}
+
+SampleJob RolloutWriter::open_group(const record::Prompt& prompt, std::vector<int32_t> prompt_ids) {
+  SampleJob job;
+  job.prompt_ids = prompt_ids;
+  job.tag = next_tag_++;
+  for (int64_t i = 0; i < options_.group_size; ++i) job.rollout_ids.push_back(cat(prompt.id, "-", i));
+  Group& group = groups_[job.tag];
+  group.prompt = prompt;
+  group.prompt_ids = std::move(prompt_ids);
+  group.rollouts.resize(static_cast<size_t>(options_.group_size));
+  return job;
+}
+
+void RolloutWriter::add(SampledRollout rollout) {
+  Group& group = groups_.at(rollout.tag);
+  const auto index = static_cast<size_t>(rollout.index);
+  group.rollouts[index] = std::move(rollout);
+  if (++group.finished == options_.group_size) release();
+}
+
+void RolloutWriter::release() {
+  while (true) {
+    const auto found = groups_.find(next_out_);
+    if (found == groups_.end() || found->second.finished < options_.group_size) return;
+    const Group group = std::move(found->second);
+    groups_.erase(found);
+    ++next_out_;
+    if (static_cast<int64_t>(ready_.size()) + options_.group_size > options_.rows_per_shard) flush();
+    std::vector<std::string> pictures;
+    for (const SampledRollout& r : group.rollouts) {
+      record::Rollout out;
+      out.id = cat(group.prompt.id, "-", r.index);
+      out.group_id = group.prompt.id;
+      out.group_size = options_.group_size;
+      out.index = r.index;
+      out.prompt = group.prompt.prompt;
+      // The chain without its closing token, as a person reads it.
+      std::vector<int32_t> chain = r.cot_ids;
+      if (!chain.empty()) chain.pop_back();
+      out.cot = std::string(base::trim(tokenizer_.decode(chain)));
+      out.policy_version = version_;
+      out.finish = r.finish;
+      out.sampling = options_.sampling;
+      if (options_.images) {
+        out.image = (base::fs::path(options_.folder) / "images" / (base::safe_file_name(out.id) + ".png")).string();
+        pictures.push_back(out.image);
+      }
+      const auto [shard, row] = shards_.add(tensor::RolloutRow{
+          group.prompt_ids, r.cot_ids, {}, r.image_tokens, r.cot_logprobs, r.image_logprobs});
+      out.tokens = record::TokensRef{shard, row};
+      jsonl::Object record = group.prompt.fields;
+      out.write(record);
+      ready_.push_back(std::move(record));
+    }
+    if (options_.images) write_pictures(group, pictures);
+  }
+}
+
+void RolloutWriter::write_pictures(const Group& group, const std::vector<std::string>& paths) {
+  torch::NoGradGuard no_grad;
+  std::vector<int64_t> tokens;
+  for (const SampledRollout& r : group.rollouts) tokens.insert(tokens.end(), r.image_tokens.begin(), r.image_tokens.end());
+  const auto count = static_cast<int64_t>(group.rollouts.size());
+  const torch::Tensor pixels = vq_->decode(
+      torch::tensor(tokens, torch::kInt64).view({count, -1}).to(vq_->codebook.device()));
+  for (int64_t i = 0; i < count; ++i) {
+    image::Image picture(static_cast<int>(pixels.size(3)), static_cast<int>(pixels.size(2)));
+    picture.rgb = model::to_rgb(pixels[i]);
+    image::write_png(paths[static_cast<size_t>(i)], picture);
+  }
+}
+
+void RolloutWriter::flush() {
+  shards_.flush();
+  for (const auto& record : ready_) emit_(record);
+  written_ += static_cast<int64_t>(ready_.size());
+  ready_.clear();
+}
+
+}  // namespace easel::sample

@@ -1,0 +1,61 @@
+// Finished rollouts on their way out: whole groups in the order of their prompts, pictures and
+// shards on disk before the records that name them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "jsonl/object.h"
+#include "model/janus.h"
+#include "record/prompt.h"
+#include "record/rollout.h"
+#include "sample/group_sampler.h"
+#include "tensor/rollout_shard.h"
+#include "text/tokenizer.h"
+
+namespace easel::sample {
+
+struct RolloutWriterOptions {
+  std::string folder;
+  bool images = true;
+  int64_t group_size = 8;
+  record::Sampling sampling;
+  int64_t rows_per_shard = 1024;
+};
+
+class RolloutWriter {
+ public:
+  RolloutWriter(const RolloutWriterOptions& options, const text::Tokenizer& tokenizer,
+                std::function<void(const jsonl::Object&)> emit);
+
+  // The policy that draws from now on.
+  void set_policy(const model::Vq* vq, int64_t version, const std::string& digest);
+  // Registers a prompt in output order; returns the job that draws its group.
+  SampleJob open_group(const record::Prompt& prompt, std::vector<int32_t> prompt_ids);
+  void add(SampledRollout rollout);
+  // Writes what is complete: pictures, shard, records.
+  void flush();
+  int64_t written() const { return written_; }
+
+ private:
+  struct Group {
+    record::Prompt prompt;
+    std::vector<int32_t> prompt_ids;
+    std::vector<SampledRollout> rollouts;  // by index
+    int64_t finished = 0;
+  };
+  void write_pictures(const Group& group, const std::vector<std::string>& paths);
+  void release();  // moves finished groups at the head of the order to the shard
+  RolloutWriterOptions options_;
+  const text::Tokenizer& tokenizer_;
+  std::function<void(const jsonl::Object&)> emit_;
+  const model::Vq* vq_ = nullptr;
+  int64_t version_ = 0, written_ = 0, next_tag_ = 0, next_out_ = 0;
+  tensor::ShardWriter shards_;
+  std::map<int64_t, Group> groups_;
+  std::vector<jsonl::Object> ready_;  // records whose shard is not written yet
+};
+
+}  // namespace easel::sample

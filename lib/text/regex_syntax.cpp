@@ -1,0 +1,631 @@
+#include "text/regex_syntax.h"
+
+#include <array>
+#include <cctype>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "text/unicode_supplement.h"
+#include "text/utf8.h"
+
+namespace easel::text {
+
+using base::cat;
+
+namespace {
+
+// \s is the property White_Space; PCRE2's own \s adds U+180E.
+constexpr std::string_view kSpace =
+    R"(\x{9}-\x{d}\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
+constexpr std::string_view kNotSpace =
+    R"(\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{84}\x{86}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff})"
+    R"(\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{10ffff})";
+constexpr std::string_view kHex = "0-9A-Fa-f";
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+
+// Scripts of unicode_supplement.inc, with their codes.
+constexpr std::array<std::array<std::string_view, 2>, 15> kGrownScripts = {{
+    {"Arabic", "arab"},
+    {"Balinese", "bali"},
+    {"Common", "zyyy"},
+    {"Cyrillic", "cyrl"},
+    {"Devanagari", "deva"},
+    {"Egyptian_Hieroglyphs", "egyp"},
+    {"Han", "hani"},
+    {"Hiragana", "hira"},
+    {"Kannada", "knda"},
+    {"Katakana", "kana"},
+    {"Khitan_Small_Script", "kits"},
+    {"Khojki", "khoj"},
+    {"Lao", "laoo"},
+    {"Latin", "latn"},
+    {"Myanmar", "mymr"},
+}};
+
+std::string hex_escape(char32_t c) {
+  char buffer[16];
+  std::snprintf(buffer, sizeof buffer, "\\x{%x}", static_cast<unsigned>(c));
+  return buffer;
+}
+
+std::string literal(char32_t c) {
+  if (c < 0x80 && std::isalnum(static_cast<int>(c))) return std::string(1, static_cast<char>(c));
+  if (c > 0x20 && c < 0x7F && c != '_') return {'\\', static_cast<char>(c)};
+  return hex_escape(c);
+}
+
+// One character's worth of pattern, as a union of what may stand between brackets and of whole
+// sub-patterns that match one character.
+struct CharSet {
+  std::string items;
+  std::vector<std::string> atoms;
+
+  void add(const CharSet& other) {
+    items += other.items;
+    atoms.insert(atoms.end(), other.atoms.begin(), other.atoms.end());
+  }
+  std::string matcher(bool negated) const {
+    if (atoms.empty()) {
+      if (items.empty()) return negated ? "(?s:.)" : "(?!)";
+      return cat(negated ? "[^" : "[", items, "]");
+    }
+    std::string either = items.empty() ? "" : cat("[", items, "]|");
+    either += base::join(atoms, "|");
+    return negated ? cat("(?:(?!", either, ")(?s:.))") : cat("(?:", either, ")");
+  }
+};
+
+std::string fold_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c != '_' && c != '-' && c != ' ') {
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  return out;
+}
+
+// Short names of general categories by folded name.
+std::optional<std::string> category(const std::string& folded) {
+  static constexpr std::array<std::array<std::string_view, 2>, 37> kCategories = {{
+      {"L", "letter"},
+      {"Lu", "uppercaseletter"},
+      {"Ll", "lowercaseletter"},
+      {"Lt", "titlecaseletter"},
+      {"Lm", "modifierletter"},
+      {"Lo", "otherletter"},
+      {"M", "mark"},
+      {"M", "combiningmark"},
+      {"Mn", "nonspacingmark"},
+      {"Mc", "spacingmark"},
+      {"Me", "enclosingmark"},
+      {"N", "number"},
+      {"Nd", "decimalnumber"},
+      {"Nl", "letternumber"},
+      {"No", "othernumber"},
+      {"P", "punctuation"},
+      {"Pc", "connectorpunctuation"},
+      {"Pd", "dashpunctuation"},
+      {"Ps", "openpunctuation"},
+      {"Pe", "closepunctuation"},
+      {"Pi", "initialpunctuation"},
+      {"Pf", "finalpunctuation"},
+      {"Po", "otherpunctuation"},
+      {"S", "symbol"},
+      {"Sm", "mathsymbol"},
+      {"Sc", "currencysymbol"},
+      {"Sk", "modifiersymbol"},
+      {"So", "othersymbol"},
+      {"Z", "separator"},
+      {"Zs", "spaceseparator"},
+      {"Zl", "lineseparator"},
+      {"Zp", "paragraphseparator"},
+      {"C", "other"},
+      {"Cc", "control"},
+      {"Cf", "format"},
+      {"Cn", "unassigned"},
+      {"Co", "privateuse"},
+  }};
+  for (const auto& [name, full] : kCategories) {
+    if (folded == full || folded == fold_name(name)) return std::string(name);
+  }
+  return std::nullopt;
+}
+
+std::string range_items(const std::vector<CodePointRange>& ranges) {
+  std::string out;
+  for (const CodePointRange& range : ranges) {
+    out += hex_escape(range.first);
+    if (range.last != range.first) out += "-" + hex_escape(range.last);
+  }
+  return out;
+}
+
+class Translator {
+ public:
+  Translator(std::string_view pattern, bool extended) : in_(pattern), extended_(extended) {}
+
+  std::string run() {
+    while (at_ < in_.size()) term();
+    if (!groups_.empty()) fail("missing )");
+    return out_ + closers_;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& why) const {
+    base::fail(cat("regex ", base::quote(in_, 200), ": ", why, " at byte ", at_));
+  }
+  [[noreturn]] void refuse(std::string_view what) const {
+    fail(cat(what, " is not supported"));
+  }
+
+  bool peek(std::string_view text) const { return in_.substr(at_).starts_with(text); }
+  bool accept(std::string_view text) {
+    if (!peek(text)) return false;
+    at_ += text.size();
+    return true;
+  }
+  char32_t take() {
+    if (at_ >= in_.size()) fail("ends too early");
+    return next_code_point(in_, &at_);
+  }
+
+  // Something that a quantifier may follow.
+  void atom(const std::string& text) {
+    atom_begin_ = out_.size();
+    out_ += text;
+    quantified_ = false;
+  }
+  // Something that it may not.
+  void mark(const std::string& text) {
+    out_ += text;
+    atom_begin_ = std::string::npos;
+    quantified_ = false;
+  }
+
+  void term() {
+    const char c = in_[at_];
+    if (c == '\\') {
+      escape();
+    } else if (c == '[') {
+      ++at_;
+      atom(bracket());
+    } else if (c == '(') {
+      open();
+    } else if (c == ')') {
+      close();
+    } else if (c == '|') {
+      ++at_;
+      mark("|");
+    } else if (c == '*' || c == '+' || c == '?') {
+      ++at_;
+      std::string suffix(1, c);
+      if (accept("+")) {
+        suffix += "+";
+      } else if (accept("?")) {
+        suffix += "?";
+      }
+      quantify(suffix);
+    } else if (c == '{' && interval()) {
+    } else if (c == '^' || c == '$') {
+      ++at_;
+      atom(std::string(1, c));
+    } else if (c == '.') {
+      ++at_;
+      atom(".");
+    } else {
+      atom(literal(take()));
+    }
+  }
+
+  void quantify(const std::string& suffix) {
+    if (atom_begin_ == std::string::npos) fail("a quantifier has nothing to repeat");
+    // A second quantifier repeats the first one's result: PCRE2 wants that spelt out.
+    if (quantified_) out_ = cat(out_.substr(0, atom_begin_), "(?:", out_.substr(atom_begin_), ")");
+    out_ += suffix;
+    quantified_ = true;
+  }
+
+  // {n}, {n,}, {,m}, {n,m}; anything else in braces is text.
+  bool interval() {
+    size_t end = at_ + 1;
+    const auto digits = [&] {
+      const size_t begin = end;
+      while (end < in_.size() && std::isdigit(static_cast<unsigned char>(in_[end]))) ++end;
+      return std::string(in_.substr(begin, end - begin));
+    };
+    const std::string low = digits();
+    std::string high = low;
+    const bool comma = end < in_.size() && in_[end] == ',';
+    if (comma) {
+      ++end;
+      high = digits();
+    }
+    if (end >= in_.size() || in_[end] != '}' || (low.empty() && high.empty())) {
+      atom(literal(take()));
+      return true;
+    }
+    at_ = end + 1;
+    std::string suffix = cat("{", low.empty() ? "0" : low);
+    if (comma) suffix += cat(",", high);
+    suffix += "}";
+    // Ruby: {n}? is optional and not lazy; a plus after braces repeats and is not possessive. Both
+    // are second quantifiers, which the next round sees.
+    if (comma && accept("?")) suffix += "?";
+    quantify(suffix);
+    return true;
+  }
+
+  void open() {
+    const size_t begin = out_.size();
+    ++at_;
+    if (peek("*")) refuse("(*");
+    std::string head = "(";
+    if (accept("?")) {
+      if (accept("#")) {
+        while (take() != ')') {
+        }
+        return;
+      }
+      head = "(?";
+      if (accept("<=") || accept("<!") || accept("=") || accept("!") || accept(">") ||
+          accept(":")) {
+        for (const std::string_view kind : {"<=", "<!", "=", "!", ">", ":"}) {
+          if (in_.substr(0, at_).ends_with(kind)) {
+            head += kind;
+            break;
+          }
+        }
+      } else if (peek("<") || peek("'")) {
+        const char closer = in_[at_] == '<' ? '>' : '\'';
+        ++at_;
+        const size_t name = at_;
+        while (at_ < in_.size() && (std::isalnum(static_cast<unsigned char>(in_[at_])) ||
+                                    in_[at_] == '_')) {
+          ++at_;
+        }
+        head += cat("<", in_.substr(name, at_ - name), ">");
+        if (!accept(std::string(1, closer))) refuse("this kind of group");
+      } else {
+        const std::string flags = options();
+        if (accept(")")) {
+          // Ruby: an option on its own holds to the end of the group, alternatives included.
+          mark(cat("(?", flags, ":"));
+          (groups_.empty() ? closers_ : groups_.back().closers) += ")";
+          return;
+        }
+        if (!accept(":")) refuse("this kind of group");
+        head += cat(flags, ":");
+      }
+    }
+    groups_.push_back({begin, ""});
+    mark(head);
+  }
+
+  // i, m and their negation; Ruby's m lets the dot match a newline, which is s in PCRE2.
+  std::string options() {
+    std::string flags;
+    while (at_ < in_.size() && in_[at_] != ')' && in_[at_] != ':') {
+      const char c = in_[at_];
+      if (c != 'i' && c != 'm' && c != '-') refuse(cat("(?", c));
+      flags += c == 'm' ? 's' : c;
+      ++at_;
+    }
+    return flags;
+  }
+
+  void close() {
+    if (groups_.empty()) fail("unmatched )");
+    ++at_;
+    const Group group = groups_.back();
+    groups_.pop_back();
+    out_ += group.closers + ")";
+    atom_begin_ = group.begin;
+    quantified_ = false;
+  }
+
+  void escape() {
+    ++at_;
+    if (at_ >= in_.size()) fail("ends with a backslash");
+    CharSet set;
+    bool negated = false;
+    if (class_escape(&set, &negated)) {
+      atom(set.matcher(negated));
+      return;
+    }
+    const char c = in_[at_];
+    if (c == 'A' || c == 'z' || c == 'Z' || c == 'G') {
+      ++at_;
+      atom(cat("\\", c));
+    } else if (c == 'b' || c == 'B') {
+      ++at_;
+      const std::string w = word().matcher(false);
+      atom(c == 'b' ? cat("(?:(?<=", w, ")(?!", w, ")|(?<!", w, ")(?=", w, "))")
+                    : cat("(?:(?<=", w, ")(?=", w, ")|(?<!", w, ")(?!", w, "))"));
+    } else if (c == 'R') {
+      ++at_;
+      atom(R"((?>\r\n|[\n-\r\x{85}\x{2028}\x{2029}]))");
+    } else if (c >= '1' && c <= '9') {
+      if (at_ + 1 < in_.size() && std::isdigit(static_cast<unsigned char>(in_[at_ + 1]))) {
+        refuse("a back reference of two digits");
+      }
+      ++at_;
+      atom(cat("\\g{", c, "}"));
+    } else {
+      atom(literal(escaped_character()));
+    }
+  }
+
+  // \n, \x41, \u0041, \[ and the like, after the backslash.
+  char32_t escaped_character() {
+    const char32_t c = take();
+    switch (c) {
+      case 'n':
+        return '\n';
+      case 't':
+        return '\t';
+      case 'r':
+        return '\r';
+      case 'f':
+        return '\f';
+      case 'v':
+        return '\v';
+      case 'a':
+        return '\a';
+      case 'e':
+        return 0x1B;
+      case '0':
+        if (at_ < in_.size() && std::isdigit(static_cast<unsigned char>(in_[at_]))) {
+          refuse("an octal escape");
+        }
+        return 0;
+      case 'x': {
+        const bool braces = accept("{");
+        const char32_t value = hex_digits(1, braces ? 8 : 2);
+        if (braces && !accept("}")) fail("\\x{ without }");
+        if (!braces && value >= 0x80) refuse("a byte escape above \\x7F");
+        return value;
+      }
+      case 'u':
+        return hex_digits(4, 4);
+      default:
+        if (c < 0x80 && std::isalnum(static_cast<int>(c))) {
+          refuse(cat("\\", static_cast<char>(c)));
+        }
+        return c;
+    }
+  }
+
+  char32_t hex_digits(int at_least, int at_most) {
+    char32_t value = 0;
+    int count = 0;
+    for (; count < at_most && at_ < in_.size(); ++count, ++at_) {
+      const int c = std::tolower(static_cast<unsigned char>(in_[at_]));
+      if (!std::isxdigit(c)) break;
+      value = value * 16 + static_cast<char32_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    if (count < at_least) fail("too few hexadecimal digits");
+    if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) fail("not a code point");
+    return value;
+  }
+
+  CharSet word() const {
+    CharSet set;
+    set.items = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})";
+    if (extended_) {
+      for (const std::string_view part : {"L", "M", "Nl", "Nd", "Pc"}) {
+        set.items += range_items(supplement(part));
+      }
+    }
+    return set;
+  }
+
+  // \s, \p{...} and the like, after the backslash.
+  bool class_escape(CharSet* set, bool* negated) {
+    const char c = in_[at_];
+    *negated = std::isupper(static_cast<unsigned char>(c)) != 0;
+    switch (c) {
+      case 's':
+      case 'S':
+        set->items = kSpace;
+        break;
+      case 'd':
+      case 'D':
+        add_property("Nd", set);
+        break;
+      case 'w':
+      case 'W':
+        *set = word();
+        break;
+      case 'h':
+      case 'H':
+        set->items = kHex;
+        break;
+      case 'p':
+      case 'P': {
+        ++at_;
+        if (!accept("{")) fail("\\p without {");
+        if (accept("^")) *negated = !*negated;
+        const size_t end = in_.find('}', at_);
+        if (end == std::string_view::npos) fail("\\p{ without }");
+        add_property(std::string(in_.substr(at_, end - at_)), set);
+        at_ = end + 1;
+        return true;
+      }
+      default:
+        return false;
+    }
+    ++at_;
+    return true;
+  }
+
+  void add_property(const std::string& name, CharSet* set) {
+    const std::string folded = fold_name(name);
+    if (const auto short_name = category(folded)) {
+      if (extended_ && (*short_name == "C" || *short_name == "Cn")) {
+        // What has been assigned is no longer unassigned.
+        const std::string format = *short_name == "C" ? range_items(supplement("Cf")) : "";
+        set->atoms.push_back(
+            cat("(?![", range_items(new_code_points()), "])\\p{", *short_name, "}"));
+        set->items += format;
+        return;
+      }
+      set->items += cat("\\p{", *short_name, "}");
+      if (extended_) set->items += range_items(supplement(*short_name));
+      return;
+    }
+    if (folded == "any") {
+      set->items += R"(\x{0}-\x{10ffff})";
+    } else if (folded == "ascii") {
+      set->items += R"(\x{0}-\x{7f})";
+    } else if (folded == "whitespace" || folded == "space") {
+      set->items += kSpace;
+    } else if (folded == "digit") {
+      add_property("Nd", set);
+    } else {
+      // A script, or PCRE2 says that it knows none of that name: binary properties are not offered,
+      // as members that are new cannot be told apart. A bare name would mean script extensions.
+      if (folded.empty() || folded.find_first_not_of(kLetters) != std::string::npos) {
+        refuse(cat("the property ", base::quote(name)));
+      }
+      set->items += cat("\\p{sc:", name, "}");
+      if (extended_) {
+        for (const auto& [script, code] : kGrownScripts) {
+          if (folded == fold_name(script) || folded == code) {
+            set->items += range_items(supplement(script));
+          }
+        }
+      }
+    }
+  }
+
+  // After "[": the whole set up to its "]".
+  std::string bracket() {
+    const bool negated = accept("^");
+    CharSet members;
+    std::string before;  // what earlier parts of an intersection demand, as lookaheads
+    bool first = true;
+    while (true) {
+      if (at_ >= in_.size()) fail("[ without ]");
+      if (peek("]") && !(first && in_.find(']', at_ + 1) != std::string_view::npos)) break;
+      if (accept("&&")) {
+        before += cat("(?=", members.matcher(false), ")");
+        members = {};
+        first = false;
+        continue;
+      }
+      member(&members);
+      first = false;
+    }
+    ++at_;
+    if (before.empty()) return members.matcher(negated);
+    const std::string both = before + members.matcher(false);
+    return negated ? cat("(?:(?!", both, ")(?s:.))") : cat("(?:", both, ")");
+  }
+
+  void member(CharSet* members) {
+    if (peek("[:")) {
+      posix_class(members);
+      return;
+    }
+    if (accept("[")) {
+      members->atoms.push_back(bracket());
+      return;
+    }
+    if (peek("\\")) {
+      const size_t backslash = at_++;
+      if (at_ >= in_.size()) fail("ends with a backslash");
+      CharSet set;
+      bool negated = false;
+      if (class_escape(&set, &negated)) {
+        if (!negated) {
+          members->add(set);
+        } else if (set.items == kSpace && set.atoms.empty()) {
+          members->items += kNotSpace;
+        } else {
+          members->atoms.push_back(set.matcher(true));
+        }
+        return;
+      }
+      at_ = backslash;
+    }
+    const char32_t low = member_character();
+    // A hyphen is a range only between two characters.
+    if (peek("-") && at_ + 1 < in_.size() && in_[at_ + 1] != ']' && in_[at_ + 1] != '[' &&
+        !in_.substr(at_).starts_with("-&&")) {
+      const size_t hyphen = at_++;
+      if (is_class_escape_ahead()) {
+        at_ = hyphen;
+        members->items += literal(low);
+        return;
+      }
+      const char32_t high = member_character();
+      if (high < low) fail("a range runs backwards");
+      members->items += cat(hex_escape(low), "-", hex_escape(high));
+      return;
+    }
+    members->items += literal(low);
+  }
+
+  bool is_class_escape_ahead() const {
+    return peek("\\") && at_ + 1 < in_.size() &&
+           std::string_view("sSdDwWhHpP").find(in_[at_ + 1]) != std::string_view::npos;
+  }
+
+  char32_t member_character() {
+    if (!accept("\\")) return take();
+    if (accept("b")) return '\b';
+    return escaped_character();
+  }
+
+  void posix_class(CharSet* members) {
+    const size_t end = in_.find(":]", at_);
+    if (end == std::string_view::npos) fail("[: without :]");
+    at_ += 2;
+    const bool negated = accept("^");
+    const std::string_view name = in_.substr(at_, end - at_);
+    CharSet set;
+    if (name == "space") {
+      set.items = kSpace;
+    } else if (name == "digit") {
+      add_property("Nd", &set);
+    } else if (name == "word") {
+      set = word();
+    } else if (name == "xdigit") {
+      set.items = kHex;
+    } else {
+      refuse(cat("the class [:", name, ":]"));
+    }
+    at_ = end + 2;
+    if (negated) {
+      members->atoms.push_back(set.matcher(true));
+    } else {
+      members->add(set);
+    }
+  }
+
+  struct Group {
+    size_t begin;         // in out_
+    std::string closers;  // of options opened inside
+  };
+
+  std::string_view in_;
+  bool extended_;
+  size_t at_ = 0;
+  std::string out_, closers_;
+  std::vector<Group> groups_;
+  size_t atom_begin_ = std::string::npos;
+  bool quantified_ = false;
+};
+
+}  // namespace
+
+TranslatedPattern translate_regex(std::string_view pattern) {
+  return {Translator(pattern, false).run(), Translator(pattern, true).run()};
+}
+
+}  // namespace easel::text

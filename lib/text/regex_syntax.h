@@ -1,0 +1,19 @@
+// Patterns of tokenizer.json are written for Oniguruma with Ruby's syntax and Unicode classes.
+// This turns one into a PCRE2 pattern that matches the same, or refuses it by name.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace easel::text {
+
+struct TranslatedPattern {
+  std::string basic;     // relies on PCRE2's own Unicode tables
+  std::string extended;  // adds the members of unicode_supplement.h; equal to basic if none matter
+};
+
+// Throws base::Error "regex "...": what is wrong". The result is for PCRE2_UTF | PCRE2_UCP |
+// PCRE2_MULTILINE.
+TranslatedPattern translate_regex(std::string_view pattern);
+
+}  // namespace easel::text

@@ -1,0 +1,32 @@
+// How a prompt is worded and wrapped before it is encoded (RECIPES, sections 0 to 3).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace easel::text {
+
+// kJanus: Janus-Pro's own roles. kT2iR1: the roles that T2I-R1 and GoT-R1 trained with.
+enum class ChatFormat { kJanus, kT2iR1, kNone };
+
+ChatFormat parse_chat_format(std::string_view name);  // "janus", "t2i-r1", "none"; UsageError
+std::string chat_format_name(ChatFormat format);
+
+// kJanus: "<|User|>: TEXT\n\n<|Assistant|>:". kT2iR1: "User: TEXT\n\nAssistant:". kNone: TEXT.
+// A system prompt goes first, with a blank line behind it; an empty one adds nothing. BOS is the
+// tokenizer's to add.
+std::string wrap_chat(ChatFormat format, std::string_view text, std::string_view system = "");
+
+// A template by its name, or a literal that holds one "{}":
+//   plain            {}
+//   reasongen-r1     {}. Output a richly detailed prompt:
+//   reasongen-r1-rl  A photo of {}. Output a richly detailed prompt:
+//   got-r1           Follow the caption to generate an image through a chain of thought process: {}
+// (the two of ReasonGen-R1 end with a space). Throws UsageError for anything else.
+std::string resolve_template(std::string_view name_or_literal);
+
+// The prompt in the place of "{}". Where text follows that place, one trailing period of the
+// prompt is removed first. Throws base::Error unless the template holds exactly one "{}".
+std::string apply_template(std::string_view prompt_template, std::string_view prompt);
+
+}  // namespace easel::text

@@ -1,0 +1,34 @@
+// Folders of new policies: written beside their name and put there whole.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/policy.h"
+#include "record/manifest.h"
+#include "text/tokenizer.h"
+
+namespace easel::train {
+
+// Makes the nano world's tokenizer (of `corpus`, at most vocab_size ids) in a folder.
+constexpr int64_t kNanoCorpusLines = 20000;
+void write_nano_tokenizer(const std::vector<std::string>& corpus, int64_t vocab_size,
+                          const std::string& folder);
+
+// The tokenizer's special ids put into the model's config. Throws Error when the tokenizer has more
+// ids than the model has rows, or lacks BOS, EOS or <begin_of_image>.
+void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer);
+
+struct NewPolicy {
+  int64_t version = 0;
+  std::vector<std::string> lineage;      // this run's manifest is added
+  std::string tokenizer_folder;          // whose tokenizer files are copied
+  torch::Dtype dtype = torch::kFloat32;  // of the weights on disk
+};
+// Writes policy, manifest and whatever `more` puts into the temporary folder, then swaps it in.
+void publish_policy(const std::string& folder, model::Janus& model, const NewPolicy& about,
+                    record::Manifest& manifest,
+                    const std::function<void(const std::filesystem::path&)>& more = nullptr);
+
+}  // namespace easel::train

@@ -1,0 +1,196 @@
+// caption-gen: annotate images with captions in several styles and a chain of thought.
+#include <limits>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "image/files.h"
+#include "image/image.h"
+#include "jsonl/resumable.h"
+#include "jsonl/stream.h"
+#include "record/external_annotator.h"
+#include "world/captions.h"
+#include "world/detector.h"
+
+namespace {
+
+using namespace easel;
+using base::cat;
+
+struct Options {
+  std::string annotator = "shapes", out;
+  double noise = 0;
+  int64_t seed = 0, max_bad = 0;
+  bool resume = false;
+  std::vector<std::string> images;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("annotate images with captions in several styles and a chain of thought");
+  t.usage(
+      "[--annotator shapes|exec:COMMAND] [--noise P] [--seed N] [--resume] --out FILE IMAGES...");
+  t.description(
+      "IMAGES are PNG and JPEG files, folders that are searched for them, or - for a list of such "
+      "names on standard input, one a line. An image's id is its path below its folder, or its own "
+      "name, without the extension; ids must be distinct.\n\n"
+      "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
+      "vision-language model does. exec:COMMAND runs COMMAND once with /bin/sh, writes "
+      "{\"id\":...,\"image\":...} lines to it and reads one annotation record for each id from it, "
+      "in "
+      "any order.\n\n"
+      "Records come in the order of the images. FILE appears whole or not at all: until then they "
+      "stand in FILE.partial, and --resume goes on with what a stopped run left there.");
+  t.example("shapes-world scenes --count 100 --out scenes > scenes.jsonl");
+  t.example("caption-gen --annotator shapes --noise 0.1 --seed 1 --out captions.jsonl scenes");
+  t.example("find scenes -name '*.png' | caption-gen --out - - | head -n 1");
+  t.see_also({"shapes-world", "vq-encode", "cot-sft"});
+  t.option("--annotator", o.annotator, "NAME", "shapes or exec:COMMAND");
+  t.option("--out", o.out, "FILE", "the annotations; - is stdout").required();
+  t.option("--noise", o.noise, "P", "share of sentences and captions in which shapes errs")
+      .range(0, 1);
+  t.toggle("--resume", o.resume, "go on with FILE.partial, or add new images to FILE");
+  t.option("--max-bad", o.max_bad, "N", "go on past N images that are damaged or show no shape")
+      .range(0, std::numeric_limits<double>::infinity());
+  t.positional(o.images, "IMAGES", "files, folders, or - for a list on stdin").required();
+  cli::add_seed_option(t, o.seed);
+}
+
+std::vector<image::ImageFile> list_images(const Options& o) {
+  std::vector<std::string> arguments;
+  for (const auto& argument : o.images) {
+    if (argument != "-") {
+      arguments.push_back(argument);
+      continue;
+    }
+    jsonl::LineReader list("-");
+    for (std::string_view line; list.next(&line);) {
+      if (!line.empty()) arguments.emplace_back(line);
+    }
+  }
+  if (arguments.empty()) base::fail("no image: the list is empty");
+  return image::image_files(arguments);
+}
+
+// What a record says that wrote it; records of another setting are not mixed in by --resume.
+std::string annotator_text(const Options& o) {
+  if (o.annotator != "shapes") return "exec";
+  return cat("shapes noise=", base::format_double(o.noise), " seed=", o.seed);
+}
+
+std::string stored_id(const Options& o, const jsonl::Object& record) {
+  const auto stored = record::Annotation::parse(record);
+  if (o.annotator == "shapes" && stored.annotator != annotator_text(o)) {
+    record.fail(cat("written by ", base::quote(stored.annotator), "; this run is ",
+                    base::quote(annotator_text(o))),
+                "give the options of the run that was stopped, or remove the file");
+  }
+  return stored.id;
+}
+
+class Run {
+ public:
+  Run(const Options& o, const std::vector<image::ImageFile>& files)
+      : options_(o),
+        files_(files),
+        bad_(o.max_bad),
+        output_(o.out, ids(files), o.resume,
+                [&o](const jsonl::Object& record) { return stored_id(o, record); }),
+        progress_("images", static_cast<int64_t>(files.size())) {
+    if (o.resume) base::note(cat(output_.resumed(), " of ", files.size(), " were done before"));
+    progress_.add(output_.resumed());
+  }
+
+  void annotate() {
+    if (options_.annotator == "shapes") {
+      while (const auto* file = next()) {
+        const auto found =
+            world::seen_objects(world::detect(picture_), picture_.width, picture_.height);
+        guarded(*file, [&] {
+          auto annotation =
+              world::annotate(found, file->id, file->path, options_.noise, options_.seed);
+          annotation.annotator = annotator_text(options_);
+          jsonl::Object record;
+          annotation.write(record);
+          output_.write(file->id, record);
+          progress_.add();
+        });
+      }
+    } else {
+      const auto next_ref = [&]() -> std::optional<record::ImageRef> {
+        const auto* file = next();
+        if (file == nullptr) return std::nullopt;
+        return record::ImageRef{file->id, file->path};
+      };
+      record::annotate_externally(options_.annotator.substr(5), next_ref,
+                                  [&](const std::string& id, const jsonl::Object& record) {
+                                    output_.write(id, record);
+                                    progress_.add();
+                                  });
+    }
+    output_.close();
+  }
+
+ private:
+  static std::vector<std::string> ids(const std::vector<image::ImageFile>& files) {
+    std::vector<std::string> out;
+    for (const auto& file : files) out.push_back(file.id);
+    return out;
+  }
+
+  // The next image that is not done and can be read, as picture_; null at the end.
+  const image::ImageFile* next() {
+    while (position_ < files_.size()) {
+      const auto& file = files_[position_++];
+      base::throw_if_stopped();
+      if (output_.done(file.id)) continue;
+      if (guarded(file, [&] {
+            image::require_utf8_name(file);
+            picture_ = image::read(file.path);
+          })) {
+        return &file;
+      }
+    }
+    return nullptr;
+  }
+
+  // Whether body went well; a bad image is counted and has no record.
+  template <class Body>
+  bool guarded(const image::ImageFile& file, const Body& body) {
+    try {
+      body();
+      return true;
+    } catch (const base::RecordError& e) {
+      bad_.add(e);
+      output_.skip(file.id);
+      return false;
+    }
+  }
+
+  const Options& options_;
+  const std::vector<image::ImageFile>& files_;
+  jsonl::BadRecords bad_;
+  jsonl::ResumableOutput output_;
+  base::Progress progress_;
+  image::Image picture_;
+  size_t position_ = 0;
+};
+
+void run(const Options& o) {
+  if (o.annotator != "shapes" && !o.annotator.starts_with("exec:")) {
+    base::fail_usage(
+        cat("--annotator: expected shapes or exec:COMMAND, got ", base::quote(o.annotator)));
+  }
+  if (o.annotator != "shapes" && o.noise > 0) {
+    base::fail_usage("--noise: only the annotator shapes can be made to err");
+  }
+  const auto files = list_images(o);
+  Run(o, files).annotate();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return cli::run_tool<Options>(argc, argv, "caption-gen", declare, run);
+}

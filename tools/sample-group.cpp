@@ -1,0 +1,145 @@
+// sample-group: draw groups of rollouts. Prompts on stdin -> rollout records on stdout.
+#include <memory>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "jsonl/stream.h"
+#include "model/policy.h"
+#include "record/manifest.h"
+#include "record/prompt.h"
+#include "sample/follow.h"
+#include "sample/group_sampler.h"
+#include "sample/prompt_encoder.h"
+#include "sample/rollout_writer.h"
+#include "tensor/compute.h"
+#include "text/tokenizer.h"
+
+namespace {
+
+using namespace easel;
+using base::cat;
+
+struct Options {
+  cli::StreamOptions stream;
+  cli::ComputeOptions compute;
+  std::string policy, out, mode = "single", prompt_template, chat = "janus";
+  int64_t group = 8, max_cot = 64, max_prompt = 256, rows = 0, batch = 32, max_staleness = 0, seed = 0;
+  double temperature = 1, cfg_weight = 1;
+  bool text = false, no_images = false, follow = false;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("draw a group of rollouts for every prompt: a chain of thought, then an image");
+  t.usage("--policy DIR --group G --out DIR [options] < prompts > rollouts");
+  t.description(
+      "Every prompt is prefilled once and drawn G times. In mode single one sequence holds prompt, "
+      "chain and image; in mode direct there is no chain. The chain ends where the policy draws "
+      "<begin_of_image> (finish stop) or EOS (finish eos), or after --max-cot tokens (finish "
+      "length). Pictures go to DIR/images, tokens and their log-probs to shards in DIR, records "
+      "to stdout with the prompt's own fields.\n\n"
+      "Every draw is a function of --seed, the rollout's id and the position: the same rollouts "
+      "come out whatever --rows and --threads are.\n\n"
+      "With --follow the program stays up: it draws --batch prompts, then waits until the policy "
+      "folder holds a new version before it draws the next, at most --max-staleness versions "
+      "behind.");
+  t.example("printf 'a red circle\\n' | sample-group --text --policy share/nano/base --mode direct "
+            "--group 4 --out run");
+  t.see_also({"score-reward", "grpo-step", "policy-logprobs", "contact-sheet", "easel-shard"});
+  t.option("--policy", o.policy, "DIR", "policy folder").required();
+  t.option("--out", o.out, "DIR", "folder for shards and pictures").required();
+  t.option("--group", o.group, "G", "rollouts a prompt").range(1, 65536);
+  t.option("--mode", o.mode, "MODE", "what is drawn").choices({"single", "direct"});
+  t.option("--temperature", o.temperature, "T", "of the softmax; 0 is greedy").range(0, 1000);
+  t.option("--cfg-weight", o.cfg_weight, "W", "guidance u + W (c - u) of image tokens; 1 is off").range(0, 1000);
+  t.option("--max-cot", o.max_cot, "N", "longest chain, in tokens").range(0, 1e6);
+  t.option("--max-prompt", o.max_prompt, "N", "longest prompt, in tokens, template included").range(1, 1e6);
+  t.option("--template", o.prompt_template, "TEXT", "wording around the prompt: a name (plain, reasongen-r1, "
+           "reasongen-r1-rl, got-r1) or a text with {}").default_text("reasongen-r1; plain in mode direct");
+  t.option("--chat", o.chat, "FORMAT", "chat roles").choices({"janus", "t2i-r1", "none"});
+  t.option("--rows", o.rows, "N", "decoder rows at once; 0 chooses").range(0, 1e6);
+  t.toggle("--no-images", o.no_images, "do not decode and write pictures");
+  t.toggle("--text", o.text, "prompts are plain lines");
+  t.toggle("--follow", o.follow, "stay up and take each new policy version");
+  t.option("--batch", o.batch, "P", "prompts a policy version, with --follow").range(1, 1e9);
+  t.option("--max-staleness", o.max_staleness, "K", "versions that a batch may lie behind").range(0, 1e6);
+  cli::add_seed_option(t, o.seed);
+  cli::add_stream_options(t, o.stream);
+  cli::add_compute_options(t, o.compute);
+}
+
+void run(const Options& o) {
+  const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
+  record::Manifest manifest("sample-group", cli::command_line());
+  manifest.seed(o.seed);
+  jsonl::LineReader reader(o.stream.input);
+  jsonl::Writer writer(o.stream.output);
+  const text::Tokenizer tokenizer = text::Tokenizer::load(o.policy);
+  const sample::PromptEncoder encoder(tokenizer, o.mode == "direct", o.prompt_template, o.chat, o.max_prompt);
+
+  sample::SampleOptions options;
+  options.direct = o.mode == "direct";
+  options.temperature = o.temperature;
+  options.cfg_weight = o.cfg_weight;
+  options.max_cot = options.direct ? 0 : o.max_cot;
+  options.max_prompt = o.max_prompt;
+  options.seed = o.seed;
+
+  sample::RolloutWriterOptions into;
+  into.folder = o.out;
+  into.images = !o.no_images;
+  into.group_size = o.group;
+  into.sampling = {.mode = o.mode, .seed = o.seed, .temperature = o.temperature, .cfg_weight = o.cfg_weight,
+                   .max_cot = options.max_cot, .chat = o.chat, .template_ = encoder.template_text(),
+                   .dtype = o.compute.dtype};
+  sample::RolloutWriter rollouts(into, tokenizer, [&](const jsonl::Object& r) { writer.write(r); });
+
+  // Prompts are read as they are needed; those of a batch share a policy.
+  std::vector<record::Prompt> pending;
+  base::Progress progress("rollouts", 0);
+  sample::PolicyFollower follower(o.policy, compute.device, compute.dtype, o.max_staleness);
+  const auto draw = [&] {
+    if (pending.empty()) return;
+    const model::Policy& policy = follower.current();
+    manifest.input("policy", policy.digest);
+    rollouts.set_policy(&policy.model.vq, policy.version, policy.digest);
+    options.rows = o.rows > 0 ? o.rows : sample::default_rows(policy.model.config, options);
+    sample::GroupSampler sampler(policy.model, encoder.ids(), options);
+    size_t next = 0;
+    sampler.run(
+        [&]() -> std::optional<sample::SampleJob> {
+          if (next == pending.size()) return std::nullopt;
+          const record::Prompt& prompt = pending[next++];
+          return rollouts.open_group(prompt, encoder.encode(prompt));
+        },
+        [&](sample::SampledRollout r) {
+          rollouts.add(std::move(r));
+          progress.add();
+        });
+    rollouts.flush();
+    writer.flush();
+    pending.clear();
+  };
+  const size_t batch = static_cast<size_t>(o.follow ? o.batch : 512);
+  record::for_each_prompt(reader, o.text, o.stream.max_bad, [&](record::Prompt& prompt) {
+    encoder.encode(prompt);  // a prompt that is too long is that record's error, before any drawing
+    if (pending.empty() && o.follow) follower.wait_for_turn();
+    pending.push_back(std::move(prompt));
+    if (pending.size() == batch) draw();
+  });
+  draw();
+  if (rollouts.written() == 0) base::warn("no prompts came in");
+  manifest.count("rollouts", rollouts.written());
+  manifest.set("libtorch", tensor::libtorch_version());
+  manifest.set("device", o.compute.device);
+  manifest.write(o.out);
+  writer.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return cli::run_tool<Options>(argc, argv, "sample-group", declare, run);
+}

@@ -1,0 +1,180 @@
+// shapes-world: the nano world's prompts, scenes and detector.
+#include <limits>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "image/files.h"
+#include "image/image.h"
+#include "jsonl/stream.h"
+#include "record/image_ref.h"
+#include "record/manifest.h"
+#include "record/rollout.h"
+#include "record/scene.h"
+#include "world/detector.h"
+#include "world/prompts.h"
+#include "world/scenes.h"
+
+namespace {
+
+using namespace easel;
+using base::cat;
+
+struct Options {
+  std::string command;
+  cli::StreamOptions stream;
+  int64_t count = 0, seed = 0, start = 0;
+  std::string split, out, images, root;
+  std::vector<std::string> tasks;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("prompts, scenes and an exact detector of a world of coloured shapes");
+  t.usage("prompts --split train|test --count N [--seed S] [--task TAG]... > prompts");
+  t.usage("scenes --count N [--seed S] --out DIR > scenes");
+  t.usage("detect [--images DIR | < records with image] > detections");
+  t.description(
+      "The world is a grid of 3 x 3 cells, 48 x 48 pixels, with 8 shapes in GenEval's 10 colours. "
+      "Prompts are GenEval's six tasks on it, in many wordings; each prompt string belongs to the "
+      "train or to the test split, whatever the seed. Scenes are random pictures with a prompt "
+      "that "
+      "is true of them, always a train prompt. The detector works from pixels alone, on pictures "
+      "of "
+      "any size, and writes boxes in GenEval's form with the colour of each.");
+  t.example("shapes-world prompts --split test --count 120 --seed 1 > test.jsonl");
+  t.example("shapes-world scenes --count 1000 --seed 1 --out scenes > scenes.jsonl");
+  t.example("shapes-world detect --images scenes > detections.jsonl");
+  t.see_also({"caption-gen", "sample-group", "score-reward", "eval-geneval"});
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+  auto& prompts = t.command("prompts", &o.command, "draw distinct prompts with GenEval's metadata");
+  prompts.option("--split", o.split, "SPLIT", "which of all prompt strings to draw from")
+      .choices({"train", "test"})
+      .required();
+  prompts.option("--count", o.count, "N", "how many")
+      .range(1, kInfinity)
+      .required()
+      .default_text("");
+  prompts.option("--task", o.tasks, "TAG", "only this task; all six in turn without it")
+      .choices(world::task_tags());
+  prompts.option("--seed", o.seed, "N", "which of them, and their order");
+  prompts.option("--output", o.stream.output, "FILE", "write records to FILE; - is stdout");
+
+  auto& scenes = t.command("scenes", &o.command, "draw random pictures with what is in them");
+  scenes.option("--count", o.count, "N", "how many")
+      .range(1, kInfinity)
+      .required()
+      .default_text("");
+  scenes.option("--out", o.out, "DIR", "folder for the pictures").required();
+  scenes
+      .option("--start", o.start, "N", "the first scene's number: 0 to 9 and 10 to 19 are 0 to 19")
+      .range(0, 1e9);
+  scenes.option("--seed", o.seed, "N", "a scene is a function of this seed and its number");
+  scenes.option("--output", o.stream.output, "FILE", "write records to FILE; - is stdout");
+
+  auto& detect = t.command("detect", &o.command, "find the objects in pictures");
+  detect.option("--images", o.images, "DIR", "all pictures below DIR, in place of records");
+  detect.option("--root", o.root, "DIR", "where relative paths in records start");
+  detect.option("--input", o.stream.input, "FILE", "read records with an image; - is stdin");
+  detect.option("--output", o.stream.output, "FILE", "write records to FILE; - is stdout");
+  detect.option("--max-bad", o.stream.max_bad, "N", "go on past N bad records, each reported")
+      .range(0, kInfinity);
+}
+
+void draw_prompts(const Options& o) {
+  jsonl::Writer out(o.stream.output);
+  for (const auto& prompt : world::draw_prompts(o.split, o.count, o.seed, o.tasks)) {
+    jsonl::Object record;
+    record.set("id", prompt.id);
+    prompt.metadata.write(record);
+    record.set("prompt", prompt.prompt);
+    out.write(record);
+  }
+  out.close();
+}
+
+void draw_scenes(const Options& o) {
+  record::Manifest manifest("shapes-world", cli::command_line());
+  manifest.seed(o.seed);
+  base::make_folder(o.out);
+  jsonl::Writer out(o.stream.output);
+  base::Progress progress("scenes", o.count);
+  for (int64_t i = o.start; i < o.start + o.count; ++i) {
+    base::throw_if_stopped();
+    const world::RandomScene drawn = world::random_scene(o.seed, i);
+    record::DrawnScene scene{
+        drawn.id, (base::fs::path(o.out) / (drawn.id + ".png")).string(), drawn.prompt, {}};
+    for (const auto& object : drawn.scene.objects) {
+      scene.objects.push_back({world::shape_names()[static_cast<size_t>(object.shape)],
+                               world::color_names()[static_cast<size_t>(object.color)],
+                               world::cell_names()[static_cast<size_t>(object.cell)],
+                               world::object_box(object)});
+    }
+    base::AtomicFile file(scene.image);
+    file.write(image::encode_png(world::render(drawn.scene)));
+    file.commit(false);
+    jsonl::Object record;
+    scene.write(record);
+    out.write(record);
+    progress.add();
+  }
+  out.close();
+  manifest.count("scenes", o.count);
+  manifest.write(o.out);
+}
+
+void detect_listed(const Options& o, jsonl::Writer& out, jsonl::BadRecords& bad) {
+  const auto files = image::image_files({o.images});
+  base::Progress progress("detect", static_cast<int64_t>(files.size()));
+  for (const auto& file : files) {
+    base::throw_if_stopped();
+    try {
+      image::require_utf8_name(file);
+      jsonl::Object record;
+      record::ImageRef{file.id, file.path}.write(record);
+      world::detect(image::read(file.path)).write(record);
+      out.write(record);
+    } catch (const base::RecordError& e) {
+      bad.add(e);
+    }
+    progress.add();
+  }
+}
+
+void detect_records(const Options& o, jsonl::Writer& out, jsonl::BadRecords& bad) {
+  jsonl::LineReader reader(o.stream.input);
+  reader.on_wait([&] { out.flush(); });
+  jsonl::for_each(reader, bad, [&](jsonl::Object& record) {
+    const auto ref = record::ImageRef::parse(record);
+    record::Detections found;
+    try {
+      found = world::detect(image::read(record::resolve_path(ref.image, o.root)));
+    } catch (const base::RecordError& e) {
+      record.fail(e.what(), e.hint());
+    }
+    found.write(record);
+    out.write(record);
+  });
+}
+
+void run(const Options& o) {
+  if (o.command == "prompts") return draw_prompts(o);
+  if (o.command == "scenes") return draw_scenes(o);
+  jsonl::Writer out(o.stream.output);
+  jsonl::BadRecords bad(o.stream.max_bad);
+  if (o.images.empty()) {
+    detect_records(o, out, bad);
+  } else {
+    detect_listed(o, out, bad);
+  }
+  out.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return cli::run_tool<Options>(argc, argv, "shapes-world", declare, run);
+}

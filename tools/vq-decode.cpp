@@ -1,0 +1,98 @@
+// vq-decode: image tokens to pictures. Records with tokens -> the records with image.
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "image/image.h"
+#include "jsonl/stream.h"
+#include "model/pixels.h"
+#include "model/policy.h"
+#include "record/manifest.h"
+#include "record/tokens.h"
+#include "tensor/compute.h"
+#include "tensor/rollout_shard.h"
+
+namespace {
+
+using namespace easel;
+
+struct Options {
+  cli::StreamOptions stream;
+  cli::ComputeOptions compute;
+  std::string policy, out, root;
+  int64_t batch = 64;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("turn image tokens into pictures");
+  t.usage("--policy DIR --out DIR < records with tokens > records with image");
+  t.description("Reads tensor image_tokens of the shard that each record names and writes OUT/ID.png.");
+  t.example("vq-decode --policy share/nano/base --out run/decoded < run/tokens.jsonl");
+  t.see_also({"vq-encode", "sample-group", "contact-sheet", "easel-shard"});
+  t.option("--policy", o.policy, "DIR", "policy folder whose image tokenizer is used").required();
+  t.option("--out", o.out, "DIR", "folder for pictures").required();
+  t.option("--root", o.root, "DIR", "where relative shard paths start");
+  t.option("--batch", o.batch, "N", "pictures at a time").range(1, 65536);
+  cli::add_stream_options(t, o.stream);
+  cli::add_compute_options(t, o.compute);
+}
+
+void run(const Options& o) {
+  const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
+  record::Manifest manifest("vq-decode", cli::command_line());
+  const model::Policy policy = model::load_policy(o.policy, compute.device, compute.dtype);
+  manifest.input("policy", policy.digest);
+  base::make_folder(o.out);
+  tensor::ShardCache shards(o.root);
+  jsonl::LineReader reader(o.stream.input);
+  jsonl::Writer writer(o.stream.output);
+  base::Progress progress("pictures", 0);
+  torch::NoGradGuard no_grad;
+  std::vector<jsonl::Object> records;
+  std::vector<std::string> paths;
+  std::vector<int64_t> tokens;
+  int64_t count = 0;
+  const auto decode = [&] {
+    if (records.empty()) return;
+    const auto n = static_cast<int64_t>(records.size());
+    const auto pixels = policy.model.vq.decode(torch::tensor(tokens, torch::kInt64).view({n, -1}).to(compute.device));
+    for (int64_t i = 0; i < n; ++i) {
+      image::Image picture(static_cast<int>(pixels.size(3)), static_cast<int>(pixels.size(2)));
+      picture.rgb = model::to_rgb(pixels[i]);
+      image::write_png(paths[static_cast<size_t>(i)], picture);
+      records[static_cast<size_t>(i)].set("image", paths[static_cast<size_t>(i)]);
+      writer.write(records[static_cast<size_t>(i)]);
+    }
+    count += n;
+    progress.add(n);
+    records.clear();
+    paths.clear();
+    tokens.clear();
+  };
+  const int64_t wanted = policy.model.config.image_tokens(), codes = policy.model.config.vq.num_embeddings;
+  jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
+    const auto ref = record::TokensRef::parse(record);
+    if (!ref) record.fail("field \"tokens\" is missing");
+    const auto row = tensor::read_image_tokens(shards.open(ref->shard), ref->row);
+    if (static_cast<int64_t>(row.size()) != wanted) {
+      record.fail(base::cat(ref->shard, ": expected ", wanted, " image tokens, got ", row.size()));
+    }
+    for (const int32_t token : row) {
+      if (token < 0 || token >= codes) {
+        record.fail(base::cat(ref->shard, ": image token ", token, " is outside the codebook of ", codes));
+      }
+    }
+    tokens.insert(tokens.end(), row.begin(), row.end());
+    paths.push_back((base::fs::path(o.out) / (base::safe_file_name(record.string("id")) + ".png")).string());
+    records.push_back(std::move(record));
+    if (static_cast<int64_t>(records.size()) == o.batch) decode();
+  });
+  decode();
+  manifest.count("images", count);
+  manifest.write(o.out);
+  writer.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return cli::run_tool<Options>(argc, argv, "vq-decode", declare, run); }

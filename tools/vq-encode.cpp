@@ -1,0 +1,92 @@
+// vq-encode: pictures to image tokens. Records with image -> the records with tokens.
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "image/image.h"
+#include "jsonl/stream.h"
+#include "model/pixels.h"
+#include "model/policy.h"
+#include "record/image_ref.h"
+#include "record/manifest.h"
+#include "record/rollout.h"
+#include "tensor/compute.h"
+#include "tensor/rollout_shard.h"
+#include "train/vq_trainer.h"
+
+namespace {
+
+using namespace easel;
+
+struct Options {
+  cli::StreamOptions stream;
+  cli::ComputeOptions compute;
+  std::string policy, out, root;
+  int64_t batch = 64;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("turn pictures into image tokens");
+  t.usage("--policy DIR --out DIR < records with image > records with tokens");
+  t.description("Pictures are cut to their middle square and brought to the tokenizer's size. Tokens go to "
+                "shards in --out (tensor image_tokens); each record gets tokens {shard, row}.");
+  t.example("shapes-world scenes --count 100 --out run/scenes | vq-encode --policy share/nano/base --out run/tokens");
+  t.see_also({"vq-decode", "vq-train", "cot-sft", "easel-shard"});
+  t.option("--policy", o.policy, "DIR", "policy folder whose image tokenizer is used").required();
+  t.option("--out", o.out, "DIR", "folder for shards").required();
+  t.option("--root", o.root, "DIR", "where relative image paths start");
+  t.option("--batch", o.batch, "N", "pictures at a time").range(1, 65536);
+  cli::add_stream_options(t, o.stream);
+  cli::add_compute_options(t, o.compute);
+}
+
+void run(const Options& o) {
+  const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
+  record::Manifest manifest("vq-encode", cli::command_line());
+  const model::Policy policy = model::load_policy(o.policy, compute.device, compute.dtype);
+  manifest.input("policy", policy.digest);
+  base::make_folder(o.out);
+  tensor::ShardWriter shards(o.out, "tokens",
+                             {{"format", "easel-image-tokens"}, {"version", "1"},
+                              {"created_by", base::cat("easel ", EASEL_VERSION)}, {"policy_digest", policy.digest}},
+                             8192);
+  jsonl::LineReader reader(o.stream.input);
+  jsonl::Writer writer(o.stream.output);
+  base::Progress progress("pictures", 0);
+  torch::NoGradGuard no_grad;
+  std::vector<jsonl::Object> records, ready;
+  std::vector<image::Image> images;
+  int64_t count = 0;
+  const auto encode = [&] {
+    if (images.empty()) return;
+    const auto bytes = train::load_pictures(images, policy.model.config.picture_size());
+    const auto tokens = policy.model.vq.encode(model::to_pixels(bytes).to(compute.device, compute.dtype))
+                            .to(torch::kCPU, torch::kInt32).contiguous();
+    for (size_t i = 0; i < records.size(); ++i) {
+      const auto* row = tokens.data_ptr<int32_t>() + static_cast<int64_t>(i) * tokens.size(1);
+      const auto [shard, at] = shards.add_image_tokens({row, row + tokens.size(1)});
+      record::TokensRef{shard, at}.write(records[i]);
+      ready.push_back(std::move(records[i]));
+    }
+    count += static_cast<int64_t>(records.size());
+    progress.add(static_cast<int64_t>(records.size()));
+    records.clear();
+    images.clear();
+  };
+  jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
+    const auto ref = record::ImageRef::parse(record);
+    images.push_back(image::read(record::resolve_path(ref.image, o.root)));
+    records.push_back(std::move(record));
+    if (static_cast<int64_t>(images.size()) == o.batch) encode();
+  });
+  encode();
+  shards.flush();  // before the records that refer to it
+  for (const auto& record : ready) writer.write(record);
+  manifest.count("images", count);
+  manifest.write(o.out);
+  writer.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return cli::run_tool<Options>(argc, argv, "vq-encode", declare, run); }

@@ -1,0 +1,97 @@
+// vq-train: train a policy folder's image tokenizer on pictures. Metrics on stdout.
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "image/files.h"
+#include "image/image.h"
+#include "jsonl/stream.h"
+#include "model/policy.h"
+#include "record/manifest.h"
+#include "record/metrics.h"
+#include "tensor/compute.h"
+#include "text/tokenizer.h"
+#include "train/new_policy.h"
+#include "train/vq_trainer.h"
+#include "world/scenes.h"
+
+namespace {
+
+using namespace easel;
+
+struct Options {
+  std::vector<std::string> images;
+  std::string preset = "nano", policy, out, output = "-";
+  train::VqTrainOptions train;
+  cli::ComputeOptions compute;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("train a policy folder's image tokenizer on pictures");
+  t.usage("--images DIR|FILE... (--preset NAME | --policy DIR) --out DIR > metrics.jsonl");
+  t.description(
+      "Pictures are cut to their middle square and brought to the tokenizer's size. The first part "
+      "of the run trains without codes; k-means then makes the codebook, and the rest trains with "
+      "codes. With --policy everything else of that folder is kept; without it the other weights "
+      "are those of janus-init with the same preset and seed.");
+  t.example("vq-train --images run/scenes --preset nano --steps 3000 --out run/vq > run/vq.jsonl");
+  t.see_also({"vq-encode", "vq-decode", "janus-init", "run-report"});
+  t.option("--images", o.images, "PATH", "folder of pictures, or a picture").required();
+  t.option("--preset", o.preset, "NAME", "shape of a new policy").choices({"nano", "janus-pro-1b", "janus-pro-7b"});
+  t.option("--policy", o.policy, "DIR", "start from this policy folder instead");
+  t.option("--out", o.out, "DIR", "policy folder to write").required();
+  t.option("--steps", o.train.steps, "N", "optimizer steps").range(1, 1e9);
+  t.option("--batch", o.train.batch, "N", "pictures a step").range(1, 65536);
+  t.option("--lr", o.train.learning_rate, "RATE", "peak learning rate, falling linearly to 0").range(0, 10);
+  t.option("--warmup", o.train.warmup, "N", "steps of linear warm-up").range(0, 1e9);
+  t.option("--continuous", o.train.continuous_share, "SHARE", "of the steps without codes").range(0, 1);
+  t.option("--commitment", o.train.commitment, "W", "weight of the distance to the codes").range(0, 1000);
+  t.option("--foreground-weight", o.train.foreground_weight, "W",
+           "weight of pixels that differ from the picture's median colour").range(0, 1000);
+  t.option("--edge-weight", o.train.edge_weight, "W", "weight of differences between neighbouring pixels").range(0, 1000);
+  t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
+  cli::add_seed_option(t, o.train.seed);
+  cli::add_compute_options(t, o.compute);
+}
+
+void run(const Options& o) {
+  tensor::set_up_compute("cpu", "float32", o.compute.threads);
+  record::Manifest manifest("vq-train", cli::command_line());
+  manifest.seed(o.train.seed);
+  model::Policy policy;
+  base::AtomicFolder scratch(o.out + ".tokenizer");
+  std::string tokenizer_folder = o.policy;
+  if (o.policy.empty()) {
+    tokenizer_folder = scratch.path();
+    model::JanusConfig config = model::preset(o.preset);
+    train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), config.text.vocab_size, tokenizer_folder);
+    train::adopt_tokenizer(config, text::Tokenizer::load(tokenizer_folder));
+    policy.model = model::Janus(config);
+    torch::NoGradGuard no_grad;
+    policy.model.initialize(o.train.seed);
+  } else {
+    policy = model::load_policy(o.policy);
+    manifest.input("policy", policy.digest);
+  }
+  std::vector<image::Image> images;
+  for (const auto& file : image::image_files(o.images)) images.push_back(image::read(file.path));
+  const auto pictures = train::load_pictures(images, policy.model.config.picture_size());
+  manifest.count("images", pictures.size(0));
+  jsonl::Writer writer(o.output);
+  base::Progress progress("steps", o.train.steps);
+  train::train_vq(policy.model.vq, pictures, o.train, [&](const record::VqMetrics& metrics) {
+    jsonl::Object record;
+    metrics.write(record);
+    writer.write(record);
+    progress.add(1, base::cat("loss ", base::format_fixed(*metrics.loss, 4)));
+  });
+  train::publish_policy(o.out, policy.model,
+                        {.version = policy.version, .lineage = policy.lineage, .tokenizer_folder = tokenizer_folder},
+                        manifest);
+  writer.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return cli::run_tool<Options>(argc, argv, "vq-train", declare, run); }
