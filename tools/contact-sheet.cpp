@@ -45,7 +45,7 @@ void run(const Options& o) {
   report::Sheet sheet({o.group, o.count, static_cast<int>(o.size), o.root});
   jsonl::LineReader reader(o.stream.input);
   jsonl::for_each(reader, o.stream.max_bad,
-                  [&](jsonl::Object& record) { sheet.add(record::Rollout::parse(record)); });
+                  [&](jsonl::Object& record) { sheet.add(record::Rollout::parse(record), record.at()); });
   image::write_png(o.out, sheet.draw());
   base::note(cat("wrote ", o.out, " with ", sheet.shown(), " rollouts"));
 }

@@ -84,6 +84,7 @@ void run(const Options& o) {
     jsonl::Object record;
     metrics.write(record);
     writer.write(record);
+    writer.flush();
     progress.add(1, base::cat("loss ", base::format_fixed(*metrics.loss, 4)));
   });
   train::publish_policy(o.out, policy.model,

@@ -28,6 +28,8 @@ Digest::Digest() : state_(std::make_unique<State>()) {
   XXH3_128bits_reset(state_->xxh);
 }
 Digest::~Digest() = default;
+Digest::Digest(Digest&&) noexcept = default;
+Digest& Digest::operator=(Digest&&) noexcept = default;
 
 void Digest::add(std::string_view bytes) {
   XXH3_128bits_update(state_->xxh, bytes.data(), bytes.size());

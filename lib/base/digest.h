@@ -13,6 +13,8 @@ class Digest {
  public:
   Digest();
   ~Digest();
+  Digest(Digest&&) noexcept;
+  Digest& operator=(Digest&&) noexcept;
   void add(std::string_view bytes);
   std::string hex() const;
 

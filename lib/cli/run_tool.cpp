@@ -1,5 +1,6 @@
 #include "cli/run_tool.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -52,6 +53,24 @@ int finish_stdout(int code) {
 }  // namespace
 
 const std::vector<std::string>& command_line() { return command_line_; }
+
+std::vector<std::string> settings(const std::vector<std::string>& without) {
+  std::vector<std::string> kept;
+  bool skip_value = false;
+  for (size_t i = 1; i < command_line_.size(); ++i) {
+    const std::string& word = command_line_[i];
+    const bool flag = word.starts_with("--");
+    if (skip_value && !flag) {
+      skip_value = false;
+      continue;
+    }
+    const std::string name = word.substr(0, word.find('='));
+    const bool drop = flag && std::find(without.begin(), without.end(), name) != without.end();
+    skip_value = drop && word.find('=') == std::string::npos;
+    if (!drop) kept.push_back(word);
+  }
+  return kept;
+}
 
 int run(int argc, char** argv, const std::string& program,
         const std::function<void(OptionTable&)>& declare, const std::function<void()>& body) {

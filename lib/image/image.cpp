@@ -83,12 +83,38 @@ void check_png(std::string_view bytes, const Bad& bad) {
   if (!data) bad("damaged PNG: it holds no image data");
 }
 
+// The Huffman tables of one DHT segment. stb_image trusts their sizes and their symbols.
+template <class Bad>
+void check_huffman_tables(std::string_view segment, const Bad& bad) {
+  constexpr size_t kLengths = 16, kMostSymbols = 256;
+  constexpr uint8_t kMostBits = 15;  // that a difference of DC values can have
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(segment[i]); };
+  for (size_t at = 0; at < segment.size();) {
+    size_t symbols = 0;
+    if (segment.size() - at < 1 + kLengths) bad("damaged JPEG: a cut Huffman table");
+    for (size_t i = 0; i < kLengths; ++i) symbols += byte(at + 1 + i);
+    const bool dc = byte(at) < 0x10;
+    at += 1 + kLengths;
+    if (symbols > kMostSymbols || symbols > segment.size() - at) {
+      bad("damaged JPEG: a Huffman table with too many symbols");
+    }
+    for (size_t i = 0; dc && i < symbols; ++i) {
+      if (byte(at + i) > kMostBits) bad("damaged JPEG: a Huffman table with an unknown symbol");
+    }
+    at += symbols;
+  }
+}
+
+bool is_frame_header(uint8_t marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
 // Every segment up to the end marker; the entropy-coded data between is passed over.
 template <class Bad>
 void check_jpeg(std::string_view bytes, const Bad& bad) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
   size_t at = 2;
-  bool scan = false;
+  bool scan = false, frame = false;
   while (true) {
     // Fill bytes may stand before a marker.
     while (at + 1 < bytes.size() && byte(at) == 0xFF && byte(at + 1) == 0xFF) ++at;
@@ -100,8 +126,14 @@ void check_jpeg(std::string_view bytes, const Bad& bad) {
     if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7)) continue;  // no length
     if (at + 2 > bytes.size()) bad("damaged JPEG: the file ends before its end marker");
     const size_t length = size_t{byte(at)} << 8 | byte(at + 1);
-    if (length < 2 || length > bytes.size() - at)
+    if (length < 2 || length > bytes.size() - at) {
       bad("damaged JPEG: the file ends inside a segment");
+    }
+    if (is_frame_header(marker)) {
+      if (frame) bad("damaged JPEG: it holds two frame headers");
+      frame = true;
+    }
+    if (marker == 0xC4) check_huffman_tables(bytes.substr(at + 2, length - 2), bad);
     at += length;
     if (marker != 0xDA) continue;
     scan = true;
@@ -111,7 +143,7 @@ void check_jpeg(std::string_view bytes, const Bad& bad) {
       ++at;
     }
   }
-  if (!scan) bad("damaged JPEG: it holds no image data");
+  if (!scan || !frame) bad("damaged JPEG: it holds no image data");
 }
 
 // One row through one of PNG's five filters (PNG specification, section 9).

@@ -1,6 +1,7 @@
+#define VALIJSON_USE_EXCEPTIONS 1  // without it a schema that is none ends the program
+
 #include "jsonl/schema.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -58,8 +59,9 @@ struct Schema::State {
 Schema::Schema(const std::string& name_or_file) : state_(std::make_unique<State>()) {
   const std::string path = find_schema(name_or_file);
   const std::string text = base::read_file(path);
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) base::fail(cat(path, ": not a JSON Schema: it is not JSON"));
   try {
-    const json document = json::parse(text);
     const valijson::adapters::NlohmannJsonAdapter adapter(document);
     valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(adapter, state_->schema);
   } catch (const std::exception& e) {
@@ -83,7 +85,9 @@ std::vector<std::string> Schema::violations(std::string_view json_text) const {
       // "[name]" of an object's member or "[3]" of an array's element.
       place += "/" + (part.size() > 2 ? part.substr(1, part.size() - 2) : part);
     }
-    problems.push_back(cat(place.empty() ? "the record" : place, ": ", error.description));
+    std::string why = error.description;
+    if (why.ends_with('.')) why.pop_back();
+    problems.push_back(cat(place.empty() ? "the record" : place, ": ", why));
   }
   return problems;
 }

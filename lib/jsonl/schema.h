@@ -17,7 +17,7 @@ class Schema {
   ~Schema();
 
   // What is wrong with a JSON text, a line each; empty when it conforms:
-  //   "/rewards/shapes: expected number or null"
+  //   "/finish: Failed to match against any enum values"
   std::vector<std::string> violations(std::string_view json_text) const;
 
   // Names of Easel's own schemas, with version, sorted; empty where their folder is not found.

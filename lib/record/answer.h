@@ -1,4 +1,5 @@
-// What a program that scores rollouts writes for each: {"id": "p0042-3", "value": 0.75}.
+// What a program that scores rollouts writes for each: {"id": "p0042-3", "value": 0.75}
+// (schemas/answer.v1.schema.json).
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
 // Metrics records: what a training program writes on stdout after every optimizer step
-// (schemas/metrics-{sft,grpo,vq}.v1.schema.json), and the summary of an evaluation
+// (schemas/metrics-sft.v1.schema.json, schemas/metrics-grpo.v1.schema.json,
+// schemas/metrics-vq.v1.schema.json), and the summary of an evaluation
 // (schemas/eval-summary.v1.schema.json).
 //
 // Every value but the step may be absent; an absent one is not written. A value that is not finite

@@ -83,13 +83,15 @@ svg .whisker { stroke: var(--ink); stroke-width: 1; opacity: 0.55; }
 .sample .none { display: grid; place-items: center; color: var(--faint); }
 .sample div.text { padding: 8px 10px 10px; }
 .sample b { display: block; font-weight: 600; overflow-wrap: anywhere; }
-.sample details { color: var(--soft); margin-top: 4px; overflow-wrap: anywhere; }
-.sample summary { cursor: pointer; color: var(--faint); }
+.sample details, .sample .cot { display: block; color: var(--soft); margin-top: 4px; overflow-wrap: anywhere; }
+.sample summary { cursor: pointer; }
+.sample details[open] summary { color: var(--faint); margin-bottom: 4px; }
 .sample .reward { float: right; margin-left: 8px; font-variant-numeric: tabular-nums; color: var(--ink); font-weight: 600; }
 @media (max-width: 480px) {
   main { padding: 18px 16px 40px; }
   .strip { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  th, td { padding: 5px 8px; }
+  th, td { padding: 5px 7px; font-size: 13px; }
+  td:first-child { white-space: normal; min-width: 84px; }
 }
 @media print { body { background: none; } figure, .sample { break-inside: avoid; } }
 )css";

@@ -35,7 +35,6 @@ void add_rows(const std::vector<Run<T>>& runs, const std::string& measure, recor
     table->rows.push_back({{run.label},
                            {T::kProgram},
                            {cat(run.steps.size())},
-                           {cat(run.steps.front().step, " to ", run.steps.back().step)},
                            {measure},
                            {mean(0, n)},
                            {mean(values.size() - n, values.size()), true},
@@ -84,7 +83,7 @@ void add_overview(const Runs& runs, Page* page) {
   if (runs.empty()) return;
   page->section("Runs");
   Table table;
-  table.header = {"run", "program", "steps", "from", "measure", "at first", "at last", "time"};
+  table.header = {"run", "program", "steps", "measure", "at first", "at last", "time"};
   add_rows(runs.grpo, "reward", &record::GrpoMetrics::reward_mean, &table);
   add_rows(runs.sft, "loss", &record::SftMetrics::loss, &table);
   add_rows(runs.vq, "loss", &record::VqMetrics::loss, &table);

@@ -14,6 +14,7 @@ using base::cat;
 namespace {
 
 constexpr size_t kKept = 16, kVersions = 8, kShown = 6;
+constexpr size_t kShortCot = 90;   // bytes of a chain shown before the reader opens it
 constexpr int kMaxPixels = 256;    // larger pictures are shrunk: the page carries them all
 constexpr int kSmallPixels = 160;  // smaller ones are enlarged by the reader, with hard edges
 
@@ -40,9 +41,14 @@ std::string card(const Sample& sample, const std::string& root, jsonl::BadRecord
       cat("<div class=\"sample\">", picture(sample, root, bad), "<div class=\"text\">");
   if (sample.reward) out += cat("<span class=\"reward\">", short_number(*sample.reward), "</span>");
   out += cat("<b>", escape_html(sample.prompt), "</b>");
-  if (!sample.cot.empty()) {
-    out +=
-        cat("<details><summary>chain of thought</summary>", escape_html(sample.cot), "</details>");
+  const std::string& cot = sample.cot;
+  if (cot.size() > kShortCot + kShortCot / 4) {
+    size_t cut = kShortCot;
+    while (cut > 0 && (static_cast<unsigned char>(cot[cut]) & 0xC0) == 0x80) --cut;
+    out += cat("<details><summary>", escape_html(cot.substr(0, cut)), "...</summary>", "<span>",
+               escape_html(cot), "</span></details>");
+  } else if (!cot.empty()) {
+    out += cat("<span class=\"cot\">", escape_html(cot), "</span>");
   }
   return out + "</div></div>\n";
 }

@@ -26,17 +26,17 @@ std::string experts_text(const record::Rollout& r) {
 
 }  // namespace
 
-void Sheet::add(const record::Rollout& r) {
+void Sheet::add(const record::Rollout& r, const base::Location& at) {
   if (!options_.by_group) {
     if (shown_ >= options_.count) return;
-    groups_.push_back({"", {{0, {load(r), caption(r)}}}});
+    groups_.push_back({"", {{0, {load(r, at), caption(r)}}}});
     ++shown_;
     return;
   }
   const std::string key = cat(r.policy_version, ":", r.group_id);
   const auto known = places_.find(key);
   if (known == places_.end() && static_cast<int64_t>(groups_.size()) >= options_.count) return;
-  Cell cell{r.index, {load(r), caption(r)}};
+  Cell cell{r.index, {load(r, at), caption(r)}};
   if (known == places_.end()) {
     places_[key] = groups_.size();
     groups_.push_back({cat(r.group_id, ": ", r.prompt), {std::move(cell)}});
@@ -47,9 +47,14 @@ void Sheet::add(const record::Rollout& r) {
 }
 
 // Small pictures are enlarged by a whole factor, so that every pixel stays a square, and centred.
-image::Image Sheet::load(const record::Rollout& r) const {
+image::Image Sheet::load(const record::Rollout& r, const base::Location& at) const {
   if (r.image.empty()) return {};
-  image::Image picture = image::read(record::resolve_path(r.image, options_.root));
+  image::Image picture;
+  try {
+    picture = image::read(record::resolve_path(r.image, options_.root));
+  } catch (const base::Error& e) {
+    base::fail_at(at, e.what());
+  }
   const int longer = std::max(picture.width, picture.height);
   if (longer > options_.size || longer == 0) return picture;  // shrunk when the sheet is drawn
   const int factor = options_.size / longer;

@@ -20,8 +20,9 @@ struct SheetOptions {
 class Sheet {
  public:
   explicit Sheet(const SheetOptions& options) : options_(options) {}
-  // Reads the rollout's image if it is one to show. Throws Error when that is missing or damaged.
-  void add(const record::Rollout& rollout);
+  // Reads the rollout's image if it is one to show. Throws RecordError, naming the record's place,
+  // when that is missing or damaged.
+  void add(const record::Rollout& rollout, const base::Location& at = {});
   int64_t shown() const { return shown_; }
   // Throws Error if nothing was added, or if the sheet would be larger than 64 megapixels.
   image::Image draw() const;
@@ -35,7 +36,7 @@ class Sheet {
     std::string title;
     std::vector<Cell> cells;
   };
-  image::Image load(const record::Rollout& rollout) const;
+  image::Image load(const record::Rollout& rollout, const base::Location& at) const;
   std::vector<std::string> caption(const record::Rollout& rollout) const;
 
   SheetOptions options_;

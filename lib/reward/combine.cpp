@@ -186,8 +186,8 @@ class ExpressionParser {
       if (!take(')')) problem("expected , or )");
     }
     if (function == "clip" && node->children.size() != 3) {
-      problem(cat("clip takes (x, low, high) and was given ", node->children.size(),
-                  " arguments; expected 3 before this"));
+      base::fail_usage(cat("--combine ", quote(text_), ": clip takes (x, low, high), got ",
+                           node->children.size(), " arguments"));
     }
     if (node->children.empty()) {
       for (size_t i = 0; i < experts_.size(); ++i) {

@@ -51,7 +51,7 @@ class ExecExpert : public Expert {
     const auto take = [&](std::string_view line) {
       ++line_number;
       if (base::trim(line).empty()) return;
-      const base::Location at{cat("expert ", quote(name_), ", answer line"), line_number};
+      const base::Location at{cat("answers of expert ", quote(name_)), line_number};
       const auto answer = parse(line, at);
       const auto place = places.find(answer.id);
       if (place == places.end()) base::fail(cat(at.str(), ": unknown id ", quote(answer.id)));

@@ -297,6 +297,7 @@ BpeModel::Start BpeModel::start_of(std::string_view character) const {
       start.kind = Start::kBytes;
       return start;
     }
+    start.count = 0;
   }
   start.kind = unknown_ >= 0 ? Start::kUnknown : Start::kNothing;
   return start;

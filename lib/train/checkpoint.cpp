@@ -1,0 +1,49 @@
+#include "train/checkpoint.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace easel::train {
+
+namespace fs = std::filesystem;
+
+void write_trainer(const fs::path& into, const TrainerState& state, const ParameterSet& parameters) {
+  const fs::path folder = into / "trainer";
+  base::make_folder(folder);
+  jsonl::Object record;
+  record.set("program", state.program);
+  record.set("run", state.run);
+  record.set("step", state.step);
+  record.set("done", state.done);
+  record.set("extra", state.extra);
+  base::write_file(folder / "state.json", record.str() + "\n");
+  std::string lines;
+  for (const auto& line : state.metrics) lines += line + "\n";
+  base::write_file(folder / "metrics.jsonl", lines);
+  tensor::write_safetensors(folder / "optimizer.safetensors", parameters.state(), {});
+}
+
+std::optional<TrainerState> read_trainer(const fs::path& folder, const std::string& program) {
+  const fs::path path = folder / "trainer" / "state.json";
+  if (!fs::exists(path)) return std::nullopt;
+  const std::string text = base::read_file(path);
+  const jsonl::Object record = jsonl::Object::parse(base::trim(text), {path.string(), 0});
+  TrainerState state;
+  state.program = record.string("program");
+  if (state.program != program) return std::nullopt;
+  state.run = record.string("run");
+  state.step = record.integer("step");
+  state.done = record.boolean("done");
+  state.extra = record.object("extra");
+  const std::string lines = base::read_file(folder / "trainer" / "metrics.jsonl");
+  for (const auto& line : base::split(lines, '\n')) {
+    if (!line.empty()) state.metrics.push_back(line);
+  }
+  return state;
+}
+
+void load_optimizer(const fs::path& folder, ParameterSet& parameters) {
+  parameters.load_state(tensor::Safetensors::map(folder / "trainer" / "optimizer.safetensors"));
+}
+
+}  // namespace easel::train

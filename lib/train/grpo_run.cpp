@@ -1,0 +1,86 @@
+#include "train/grpo_run.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "train/new_policy.h"
+
+namespace easel::train {
+
+using base::cat;
+using base::quote;
+
+GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
+                 const GrpoOptions& options, record::Manifest& manifest)
+    : folder_(folder), policy_(model::load_policy(folder, device)), manifest_(manifest) {
+  manifest_.input("policy", policy_.digest);
+  if (!reference.empty()) {
+    reference_ = std::make_unique<model::Policy>(model::load_policy(reference, device));
+    manifest_.input("reference", reference_->digest);
+  }
+  trainer_ = std::make_unique<GrpoTrainer>(policy_.model, reference_ ? &reference_->model : nullptr, options);
+  if (auto saved = read_trainer(folder, "grpo-step")) {
+    state_ = std::move(*saved);
+    load_optimizer(folder, trainer_->parameters());
+    trainer_->restore(state_.extra.object("trainer"));
+    taken_ = state_.extra.strings("taken");
+    // One manifest stands for all of a policy's steps: ours takes the last one's place.
+    if (!policy_.lineage.empty()) policy_.lineage.pop_back();
+  } else {
+    state_.program = "grpo-step";
+  }
+}
+
+void GrpoRun::publish() {
+  jsonl::Object extra;
+  extra.set("trainer", trainer_->state());
+  std::string list = "[";
+  for (const auto& digest : taken_) list += cat(list.size() > 1 ? "," : "", "\"", digest, "\"");
+  extra.set_raw("taken", list + "]");
+  state_.extra = extra;
+  state_.step = trainer_->steps_done();
+  publish_policy(folder_, policy_.model,
+                 {.version = policy_.version, .lineage = policy_.lineage, .tokenizer_folder = folder_,
+                  .dtype = torch::kFloat32},
+                 manifest_, [&](const std::filesystem::path& into) {
+                   write_trainer(into, state_, trainer_->parameters());
+                 });
+}
+
+std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& batch,
+                                               const std::string& digest, int64_t max_staleness,
+                                               bool skip_empty) {
+  if (std::find(taken_.begin(), taken_.end(), digest) != taken_.end()) {
+    base::note(cat(folder_, ": version ", policy_.version, " has already taken this batch; nothing to do"));
+    return {};
+  }
+  bool variance = false;
+  for (const RolloutGroup& group : batch) {
+    variance |= !rl::zero_variance(group.rewards());
+    for (const ScoredRollout& r : group.rollouts) {
+      const int64_t behind = policy_.version - r.record.policy_version;
+      if (behind < 0 || behind > max_staleness) {
+        base::fail(cat("rollout ", quote(r.record.id), " was drawn by policy version ", r.record.policy_version,
+                       "; expected ", policy_.version, max_staleness > 0 ? cat(" or up to ", max_staleness, " before") : ""));
+      }
+    }
+  }
+  std::vector<record::GrpoMetrics> metrics;
+  if (variance || !skip_empty) {
+    metrics = trainer_->step(batch, policy_.version);
+  } else {
+    base::warn(cat("version ", policy_.version, ": all rewards of every group are equal; no update"));
+  }
+  for (const auto& m : metrics) {
+    jsonl::Object record;
+    m.write(record);
+    state_.metrics.push_back(record.str());
+  }
+  ++policy_.version;
+  taken_.push_back(digest);
+  publish();
+  return metrics;
+}
+
+}  // namespace easel::train

@@ -1,0 +1,41 @@
+// A policy folder under GRPO: loads it with its trainer state, takes batches, puts new versions in
+// place.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/policy.h"
+#include "record/manifest.h"
+#include "train/grpo_trainer.h"
+
+namespace easel::train {
+
+class GrpoRun {
+ public:
+  // reference: a policy folder, or empty. Everything is loaded here; Errors name the folder.
+  GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
+          const GrpoOptions& options, record::Manifest& manifest);
+
+  // Takes a batch and publishes the version it makes. A batch already taken (by digest) gives the
+  // metrics of nothing: it is noted on stderr. Throws Error for rollouts of a later version, or
+  // further behind than max_staleness. skip_empty: a batch without variance makes a version with
+  // the same weights instead of an error, so that followers go on.
+  std::vector<record::GrpoMetrics> take(const std::vector<RolloutGroup>& batch,
+                                        const std::string& digest, int64_t max_staleness,
+                                        bool skip_empty);
+  const model::JanusConfig& config() const { return policy_.model.config; }
+
+ private:
+  void publish();
+  std::string folder_;
+  model::Policy policy_;
+  std::unique_ptr<model::Policy> reference_;
+  std::unique_ptr<GrpoTrainer> trainer_;
+  record::Manifest& manifest_;
+  TrainerState state_;
+  std::vector<std::string> taken_;  // digests, oldest first
+};
+
+}  // namespace easel::train

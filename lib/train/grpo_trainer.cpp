@@ -1,0 +1,268 @@
+#include "train/grpo_trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace easel::train {
+
+using base::cat;
+using torch::Tensor;
+
+// A rollout of a kept group.
+struct GrpoTrainer::Item {
+  const ScoredRollout* rollout;
+  double advantage;
+  int64_t text_tokens, image_tokens;  // trained
+  double weight = 0;                  // of each of its tokens
+};
+
+struct GrpoTrainer::Minibatch {
+  int64_t text_tokens = 0, image_tokens = 0, clipped = 0;
+  double text_coefficient = 0, image_coefficient = 0;
+};
+
+namespace {
+
+// A closing token that the sampler put there was not drawn, and is not trained.
+bool closing_was_drawn(const ScoredRollout& r) { return r.record.finish == "stop"; }
+
+void add_batch_statistics(const std::vector<RolloutGroup>& groups, int64_t version,
+                          record::GrpoMetrics& m) {
+  double sum = 0, squares = 0, length = 0;
+  int64_t count = 0, staleness = 0;
+  std::map<std::string, int64_t> finishes;
+  record::NamedNumbers experts;
+  for (const auto& group : groups) {
+    for (const auto& r : group.rollouts) {
+      sum += *r.record.reward;
+      squares += *r.record.reward * *r.record.reward;
+      length += static_cast<double>(r.tokens.cot_ids.size());
+      ++count;
+      ++finishes[r.record.finish];
+      staleness = std::max(staleness, version - r.record.policy_version);
+      for (const auto& [name, value] : r.record.rewards) {
+        auto found = std::find_if(experts.begin(), experts.end(), [&](const auto& e) { return e.first == name; });
+        if (found == experts.end()) found = experts.insert(experts.end(), {name, 0});
+        found->second += value;
+      }
+    }
+  }
+  const auto n = static_cast<double>(count);
+  for (auto& [name, value] : experts) value /= n;
+  m.reward_mean = sum / n;
+  m.reward_std = std::sqrt(std::max(0.0, squares / n - sum * sum / (n * n)));
+  m.rewards = experts;
+  m.rollouts = count;
+  m.cot_length_mean = length / n;
+  m.finish_stop = static_cast<double>(finishes["stop"]) / n;
+  m.finish_eos = static_cast<double>(finishes["eos"]) / n;
+  m.finish_length = static_cast<double>(finishes["length"]) / n;
+  m.staleness = staleness;
+}
+
+}  // namespace
+
+model::Sequence rollout_sequence(const tensor::RolloutRow& row) {
+  model::Sequence s;
+  s.text = row.prompt_ids;
+  s.first_target = static_cast<int64_t>(s.text.size());
+  s.text.insert(s.text.end(), row.cot_ids.begin(), row.cot_ids.end());
+  s.image = row.image_tokens;
+  return s;
+}
+
+GrpoTrainer::GrpoTrainer(model::Janus& policy, const model::Janus* reference,
+                         const GrpoOptions& o)
+    : policy_(policy),
+      reference_(reference),
+      options_(o),
+      text_control_(o.entropy.text_target, o.entropy.learning_rate, o.entropy.limit),
+      image_control_(o.entropy.image_target, o.entropy.learning_rate, o.entropy.limit) {
+  policy.visit([&](const std::string& name, Tensor& p) {
+    if (model::Janus::is_generator(name)) parameters_.add(name, p);
+  });
+  parameters_.build();
+}
+
+jsonl::Object GrpoTrainer::state() const {
+  jsonl::Object out;
+  out.set("optimizer_steps", steps_done_);
+  const auto add = [&](const char* name, const rl::EntropyController& c) {
+    jsonl::Object s;
+    s.set("psi", c.state().psi);
+    s.set("first", c.state().first);
+    s.set("second", c.state().second);
+    s.set("updates", c.state().updates);
+    out.set(name, s);
+  };
+  add("text_entropy_control", text_control_);
+  add("image_entropy_control", image_control_);
+  return out;
+}
+
+void GrpoTrainer::restore(const jsonl::Object& state) {
+  steps_done_ = state.integer("optimizer_steps");
+  const auto read = [&](const char* name, rl::EntropyController& c) {
+    const jsonl::Object s = state.object(name);
+    c.restore({s.number("psi"), s.number("first"), s.number("second"), s.integer("updates")});
+  };
+  read("text_entropy_control", text_control_);
+  read("image_entropy_control", image_control_);
+}
+
+// Forward and backward of one microbatch; adds its shares to m.
+void GrpoTrainer::accumulate(const std::vector<Item>& items, const Minibatch& totals, bool check,
+                             record::GrpoMetrics& m) {
+  base::Stopwatch lap;
+  std::vector<model::Sequence> sequences;
+  // Text targets of all rollouts, then image targets: the order of pack_logprobs.
+  std::vector<float> sampling[2], weights[2], advantages[2];
+  for (const Item& item : items) {
+    const tensor::RolloutRow& row = item.rollout->tokens;
+    sequences.push_back(rollout_sequence(row));
+    const auto fill = [&](int segment, const std::vector<float>& logprobs, bool trained, bool last) {
+      sampling[segment].insert(sampling[segment].end(), logprobs.begin(), logprobs.end());
+      weights[segment].insert(weights[segment].end(), logprobs.size(),
+                              trained ? static_cast<float>(item.weight) : 0.0f);
+      if (!last && !logprobs.empty()) weights[segment].back() = 0;
+      advantages[segment].insert(advantages[segment].end(), logprobs.size(), static_cast<float>(item.advantage));
+    };
+    fill(0, row.cot_logprobs, options_.train_text, closing_was_drawn(*item.rollout));
+    fill(1, row.image_logprobs, options_.train_image, true);
+  }
+  const torch::Device device = policy_.lm.norm.device();
+  const auto pack = model::SequencePack::make(sequences, device);
+  const auto both = [&](const std::vector<float> (&parts)[2]) {
+    return torch::cat({torch::tensor(parts[0]), torch::tensor(parts[1])}).to(device);
+  };
+  rl::LossTokens t;
+  t.sampling_logprobs = both(sampling);
+  t.weights = both(weights);
+  t.advantages = both(advantages);
+  t.is_image = torch::arange(t.weights.size(0), device) >= static_cast<int64_t>(sampling[0].size());
+  t.text_token_weight = totals.text_tokens > 0 ? 1.0 / static_cast<double>(totals.text_tokens) : 0;
+  t.image_token_weight = totals.image_tokens > 0 ? 1.0 / static_cast<double>(totals.image_tokens) : 0;
+  if (reference_ != nullptr) {
+    torch::NoGradGuard no_grad;
+    const auto r = model::pack_logprobs(*reference_, pack, options_.temperature, options_.logit_clamp);
+    t.reference_logprobs = torch::cat({r.text.logprobs, r.image.logprobs});
+  }
+  const auto values = model::pack_logprobs(policy_, pack, options_.temperature, options_.logit_clamp);
+  t.policy_logprobs = torch::cat({values.text.logprobs, values.image.logprobs});
+  t.entropy = torch::cat({values.text.entropy, values.image.entropy});
+  const rl::LossParts parts = rl::policy_loss(
+      t, {.clip_low = options_.clip_low, .clip_high = options_.clip_high, .kl_weight = options_.kl_weight,
+          .text_coefficient = totals.text_coefficient, .image_coefficient = totals.image_coefficient});
+  m.logprob_difference_max = std::max(m.logprob_difference_max.value_or(0), parts.logprob_difference_max);
+  if (check && options_.max_logprob_difference > 0 &&
+      parts.logprob_difference_max > options_.max_logprob_difference) {
+    base::fail(cat("recorded and recomputed log-probs of these rollouts differ by up to ",
+                   parts.logprob_difference_max, "; expected at most ", options_.max_logprob_difference),
+               "were they drawn from this very policy, at this precision? --max-logprob-difference sets the bound");
+  }
+  m.seconds_forward = m.seconds_forward.value_or(0) + lap.lap();
+  parts.loss.backward();
+  m.seconds_backward = m.seconds_backward.value_or(0) + lap.lap();
+  const auto add = [](record::Number& to, double value) { to = to.value_or(0) + value; };
+  add(m.loss, parts.loss.item<double>());
+  add(m.policy_loss, parts.policy_loss);
+  if (reference_ != nullptr) add(m.kl, parts.kl);
+  if (totals.text_tokens > 0) add(m.text_entropy, parts.text_entropy);
+  if (totals.image_tokens > 0) add(m.image_entropy, parts.image_entropy);
+  const auto all = static_cast<double>(totals.text_tokens + totals.image_tokens);
+  add(m.clip_fraction, static_cast<double>(parts.clipped) / all);
+  add(m.ratio_mean, parts.ratio_sum / all);
+}
+
+std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGroup>& groups,
+                                                   int64_t version) {
+  std::vector<std::vector<Item>> kept;  // by group
+  for (const RolloutGroup& group : groups) {
+    const auto rewards = group.rewards();
+    if (rl::zero_variance(rewards)) continue;
+    const auto a = rl::advantages(rewards, options_.advantage);
+    std::vector<Item> items;
+    for (size_t i = 0; i < a.size(); ++i) {
+      const ScoredRollout& r = group.rollouts[i];
+      const auto text = static_cast<int64_t>(r.tokens.cot_ids.size());
+      const int64_t drawn = text > 0 && !closing_was_drawn(r) ? text - 1 : text;
+      items.push_back({&r, a[i], options_.train_text ? drawn : 0,
+                       options_.train_image ? static_cast<int64_t>(r.tokens.image_tokens.size()) : 0});
+    }
+    kept.push_back(std::move(items));
+  }
+  if (kept.empty()) {
+    base::fail(cat("none of ", groups.size(), " groups has rewards that differ: there is nothing to learn from"),
+               "is the reward always the same? more prompts, larger groups or --on-empty skip");
+  }
+  const size_t size = options_.minibatch > 0 ? static_cast<size_t>(options_.minibatch) : kept.size();
+  std::vector<record::GrpoMetrics> out;
+  for (size_t begin = 0; begin < kept.size(); begin += size) {
+    base::Stopwatch total;
+    std::vector<Item> items;
+    for (size_t g = begin; g < std::min(kept.size(), begin + size); ++g) {
+      items.insert(items.end(), kept[g].begin(), kept[g].end());
+    }
+    Minibatch totals;
+    std::vector<int64_t> counts;
+    for (const Item& item : items) {
+      totals.text_tokens += item.text_tokens;
+      totals.image_tokens += item.image_tokens;
+      counts.push_back(item.text_tokens + item.image_tokens);
+    }
+    const auto weights = rl::aggregation_weights(options_.aggregation, counts, options_.fixed_length);
+    for (size_t i = 0; i < items.size(); ++i) items[i].weight = weights[i];
+    using Kind = rl::EntropyOptions::Kind;
+    if (options_.entropy.kind == Kind::kFixed) totals.text_coefficient = totals.image_coefficient = options_.entropy.fixed;
+    if (options_.entropy.kind == Kind::kAdaptive) {
+      totals.text_coefficient = text_control_.coefficient();
+      totals.image_coefficient = image_control_.coefficient();
+    }
+    record::GrpoMetrics m;
+    add_batch_statistics(groups, version, m);
+    const bool on_policy = begin == 0 && m.staleness.value_or(0) == 0;
+    parameters_.zero_gradients();
+    for (size_t first = 0; first < items.size();) {
+      std::vector<Item> part;
+      int64_t tokens = 0;
+      while (first < items.size()) {
+        const int64_t length = rollout_sequence(items[first].rollout->tokens).length();
+        if (!part.empty() && tokens + length > options_.microbatch_tokens) break;
+        tokens += length;
+        part.push_back(items[first++]);
+      }
+      accumulate(part, totals, on_policy, m);
+    }
+    base::Stopwatch lap;
+    const double norm = parameters_.gradient_norm();
+    if (!std::isfinite(norm)) base::fail("the gradient is not finite; the policy stays as it was");
+    if (norm == 0) base::fail("the gradient is zero: this step would change nothing");
+    const double rate = options_.learning_rate *
+                        schedule(options_.decay, steps_done_, options_.warmup, options_.total_steps);
+    parameters_.adamw_step(rate, clip_scale(norm, options_.max_gradient_norm), options_.adamw);
+    if (options_.entropy.kind != Kind::kOff) {
+      m.text_entropy_coefficient = totals.text_coefficient;
+      m.image_entropy_coefficient = totals.image_coefficient;
+    }
+    if (options_.entropy.kind == Kind::kAdaptive) {
+      if (m.text_entropy) text_control_.update(*m.text_entropy);
+      if (m.image_entropy) image_control_.update(*m.image_entropy);
+    }
+    m.step = ++steps_done_;
+    m.policy_version = version + 1;
+    m.groups_kept = static_cast<int64_t>(kept.size());
+    m.groups_dropped = static_cast<int64_t>(groups.size() - kept.size());
+    m.grad_norm = norm;
+    m.learning_rate = rate;
+    m.seconds_optimizer = lap.lap();
+    m.seconds = total.seconds();
+    out.push_back(std::move(m));
+  }
+  return out;
+}
+
+}  // namespace easel::train

@@ -1,0 +1,74 @@
+// One GRPO step on whole groups of scored rollouts (Shao et al., 2024; RECIPES section 4): group
+// advantages, minibatches, the clipped loss with KL and entropy terms, AdamW.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/janus.h"
+#include "model/sequence_pack.h"
+#include "record/metrics.h"
+#include "rl/advantage.h"
+#include "rl/entropy_control.h"
+#include "rl/policy_loss.h"
+#include "train/checkpoint.h"
+#include "train/parameter_set.h"
+#include "train/rollout_batch.h"
+
+namespace easel::train {
+
+struct GrpoOptions {
+  rl::AdvantageOptions advantage;
+  rl::EntropyOptions entropy;
+  rl::Aggregation aggregation = rl::Aggregation::kToken;
+  int64_t fixed_length = 1024;
+  double clip_low = 0.2, clip_high = 0.2, kl_weight = 0;
+  double temperature = 1;
+  double logit_clamp = 0;          // ReasonGen-R1's code clamps to +-30; 0: off
+  bool train_text = true, train_image = true;
+  int64_t minibatch = 0;           // groups an optimizer step; 0: all
+  int64_t microbatch_tokens = 8192;
+  double learning_rate = 5e-6, max_gradient_norm = 1;
+  int64_t warmup = 0, total_steps = 0;
+  Decay decay = Decay::kConstant;
+  AdamWOptions adamw;
+  // Largest |policy - sampling| log-prob of on-policy rollouts before the first update; beyond it
+  // the step is an error. 0: not checked.
+  double max_logprob_difference = 1e-3;
+};
+
+class GrpoTrainer {
+ public:
+  // Adopts the generator's parameters of `policy`. reference may be null (no KL term).
+  GrpoTrainer(model::Janus& policy, const model::Janus* reference, const GrpoOptions& options);
+
+  // The optimizer steps of one batch; one record each. `version` is the policy's before the step.
+  // Throws Error when no group has variance (nothing to learn from), when log-probs differ beyond
+  // the bound, or when a gradient is not finite; the weights are then as they were, or the whole
+  // batch is to be thrown away by the caller.
+  std::vector<record::GrpoMetrics> step(const std::vector<RolloutGroup>& groups, int64_t version);
+
+  ParameterSet& parameters() { return parameters_; }
+  int64_t steps_done() const { return steps_done_; }
+  // Optimizer steps and entropy controllers, for TrainerState::extra.
+  jsonl::Object state() const;
+  void restore(const jsonl::Object& state);
+
+ private:
+  struct Item;       // a rollout with its advantage
+  struct Minibatch;  // totals over its items
+  void accumulate(const std::vector<Item>& items, const Minibatch& totals, bool check,
+                  record::GrpoMetrics& m);
+  model::Janus& policy_;
+  const model::Janus* reference_;
+  GrpoOptions options_;
+  ParameterSet parameters_;
+  rl::EntropyController text_control_, image_control_;
+  int64_t steps_done_ = 0;
+};
+
+// The one sequence of a rollout; its chain and image tokens are looked at.
+model::Sequence rollout_sequence(const tensor::RolloutRow& row);
+
+}  // namespace easel::train

@@ -1,0 +1,87 @@
+#include "train/rollout_batch.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace easel::train {
+
+using base::cat;
+using base::quote;
+
+std::vector<double> RolloutGroup::rewards() const {
+  std::vector<double> out;
+  for (const auto& r : rollouts) out.push_back(*r.record.reward);
+  return out;
+}
+
+namespace {
+
+void check_tokens(const jsonl::Object& record, const std::vector<int32_t>& ids, int64_t limit,
+                  const char* what) {
+  for (const int32_t id : ids) {
+    if (id < 0 || id >= limit) {
+      record.fail(cat(what, " hold ", id, "; expected less than the policy's ", limit));
+    }
+  }
+}
+
+}  // namespace
+
+bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
+  const RolloutRequirements& need = requirements_;
+  record::Rollout r = record::Rollout::parse(record);
+  if (!r.reward) {
+    record.fail(cat("rollout ", quote(r.id), " is unscored; expected a reward"),
+                "score-reward --on-unscored drop-group leaves such groups out");
+  }
+  if (!r.tokens) record.fail(cat("rollout ", quote(r.id), ": field \"tokens\" is missing"));
+  const auto agree = [&](const char* what, double got, double expected) {
+    if (got != expected) {
+      record.fail(cat("rollout ", quote(r.id), " was drawn with ", what, " ", got,
+                      "; this step trains for ", expected));
+    }
+  };
+  agree("temperature", r.sampling.temperature, need.temperature);
+  agree("cfg_weight", r.sampling.cfg_weight, need.cfg_weight);
+  if (r.sampling.mode == "two-pass") record.fail("rollouts of mode two-pass are not supported here");
+  ScoredRollout scored{r, tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row)};
+  if (static_cast<int64_t>(scored.tokens.image_tokens.size()) != need.image_tokens) {
+    record.fail(cat("rollout ", quote(r.id), ": expected ", need.image_tokens, " image tokens, got ",
+                    scored.tokens.image_tokens.size()));
+  }
+  if (scored.tokens.prompt_ids.empty()) record.fail(cat("rollout ", quote(r.id), " has no prompt tokens"));
+  check_tokens(record, scored.tokens.prompt_ids, need.vocab_size, "prompt tokens");
+  check_tokens(record, scored.tokens.cot_ids, need.vocab_size, "chain tokens");
+  check_tokens(record, scored.tokens.image_tokens, need.codes, "image tokens");
+
+  Open& open = open_[r.group_id];
+  if (open.count == 0) {
+    open.group.id = r.group_id;
+    open.group.rollouts.resize(static_cast<size_t>(r.group_size));
+    open.seen.resize(static_cast<size_t>(r.group_size));
+    open.first = record.at();
+  }
+  if (static_cast<int64_t>(open.seen.size()) != r.group_size) {
+    record.fail(cat("group ", quote(r.group_id), " has size ", open.seen.size(), " and ", r.group_size));
+  }
+  const auto index = static_cast<size_t>(r.index);
+  if (open.seen[index]) record.fail(cat("group ", quote(r.group_id), ": index ", r.index, " came before"));
+  open.seen[index] = true;
+  open.group.rollouts[index] = std::move(scored);
+  if (++open.count < r.group_size) return false;
+  *group = std::move(open.group);
+  open_.erase(r.group_id);
+  return true;
+}
+
+void GroupAssembler::finish() const {
+  if (open_.empty()) return;
+  const auto& [id, open] = *std::min_element(
+      open_.begin(), open_.end(), [](const auto& a, const auto& b) { return a.second.first.line < b.second.first.line; });
+  base::fail(cat(open.first.str(), ": group ", quote(id), " has ", open.count, " rollouts; expected ",
+                 open.seen.size()),
+             "was sample-group interrupted?");
+}
+
+}  // namespace easel::train

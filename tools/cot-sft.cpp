@@ -1,0 +1,170 @@
+// cot-sft: supervised fine-tuning on chains of thought. Annotations with tokens -> a policy folder.
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "jsonl/stream.h"
+#include "model/policy.h"
+#include "record/annotation.h"
+#include "record/manifest.h"
+#include "tensor/compute.h"
+#include "tensor/rollout_shard.h"
+#include "text/templates.h"
+#include "text/tokenizer.h"
+#include "train/checkpoint.h"
+#include "train/new_policy.h"
+#include "train/sft_trainer.h"
+
+namespace {
+
+using namespace easel;
+using base::cat;
+
+struct Options {
+  cli::StreamOptions stream;
+  cli::ComputeOptions compute;
+  std::string policy, out, root, mode = "single", prompt_template, chat = "janus", decay = "cosine";
+  std::string weights_dtype = "float32";
+  int64_t steps = 0, checkpoint_every = 200;
+  double epochs = 1;
+  train::SftOptions train;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("fine-tune a policy on annotated images: prompt, chain of thought, image tokens");
+  t.usage("--policy DIR --out DIR [--epochs N | --steps N] [--lr RATE] < annotations with tokens > metrics");
+  t.description(
+      "Each visit of an annotation draws one wording of its prompt. The loss is cross-entropy over the "
+      "response, weighted by segment; in a share of the visits prompt and chain are dropped, which trains "
+      "the unconditional branch of guidance. Sequences are packed without padding. Defaults are "
+      "ReasonGen-R1's (arXiv 2505.24875).\n\n"
+      "A checkpoint with the trainer's whole state is written every --checkpoint-every steps; the same "
+      "command goes on from it after a kill and ends with the same bits. One metrics record a step goes to "
+      "stdout; a resumed run repeats those of the steps already done.");
+  t.example("cot-sft --policy share/nano/base --out run/sft --epochs 2 --lr 1e-3 < run/annotations.jsonl > run/sft.jsonl");
+  t.see_also({"caption-gen", "vq-encode", "sample-group", "grpo-step", "run-report"});
+  t.option("--policy", o.policy, "DIR", "policy folder to start from").required();
+  t.option("--out", o.out, "DIR", "policy folder to write").required();
+  t.option("--epochs", o.epochs, "N", "passes over the annotations").range(0, 1e9);
+  t.option("--steps", o.steps, "N", "optimizer steps, instead of --epochs; 0 is unset").range(0, 1e9);
+  t.option("--mode", o.mode, "MODE", "single has chains; direct is caption to image").choices({"single", "direct"});
+  t.option("--template", o.prompt_template, "TEXT", "wording around the prompt: a name or a text with {}")
+      .default_text("reasongen-r1; plain in mode direct");
+  t.option("--chat", o.chat, "FORMAT", "chat roles").choices({"janus", "t2i-r1", "none"});
+  t.option("--batch", o.train.batch, "N", "sequences an optimizer step").range(1, 1e6);
+  t.option("--microbatch-tokens", o.train.microbatch_tokens, "N", "tokens a forward pass; gradients are accumulated")
+      .range(1, 1e9);
+  t.option("--lr", o.train.learning_rate, "RATE", "peak learning rate").range(0, 10);
+  t.option("--lr-decay", o.decay, "KIND", "after warm-up").choices({"cosine", "linear", "constant"});
+  t.option("--warmup", o.train.warmup_share, "SHARE", "of the steps, linear").range(0, 1);
+  t.option("--weight-decay", o.train.adamw.weight_decay, "W", "AdamW's, on matrices").range(0, 10);
+  t.option("--beta1", o.train.adamw.beta1, "B", "AdamW's").range(0, 1);
+  t.option("--beta2", o.train.adamw.beta2, "B", "AdamW's").range(0, 1);
+  t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
+  t.option("--text-weight", o.train.text_weight, "W", "loss weight of chain tokens").range(0, 1e6);
+  t.option("--image-weight", o.train.image_weight, "W", "loss weight of image tokens").range(0, 1e6);
+  t.option("--begin-weight", o.train.begin_weight, "W", "loss weight of <begin_of_image>").range(0, 1e6);
+  t.option("--drop-prompt", o.train.drop_prompt, "SHARE", "of visits without prompt and chain").range(0, 1);
+  t.option("--max-length", o.train.max_length, "N", "longest sequence, in tokens").range(1, 1e9);
+  t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
+  t.option("--weights-dtype", o.weights_dtype, "TYPE", "of the finished policy's weights on disk")
+      .choices({"float32", "bfloat16"});
+  t.option("--root", o.root, "DIR", "where relative shard paths start");
+  cli::add_seed_option(t, o.train.seed);
+  cli::add_stream_options(t, o.stream);
+  cli::add_compute_options(t, o.compute);
+}
+
+std::vector<train::SftExample> read_examples(const Options& o, base::Digest& digest) {
+  std::vector<train::SftExample> examples;
+  tensor::ShardCache shards(o.root);
+  jsonl::LineReader reader(o.stream.input);
+  jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
+    digest.add(record.str());
+    const auto a = record::Annotation::parse(record);
+    if (!a.tokens) record.fail("field \"tokens\" is missing", "vq-encode adds it");
+    examples.push_back({a.id, a.prompt_styles(), a.detailed_caption,
+                        tensor::read_image_tokens(shards.open(a.tokens->shard), a.tokens->row)});
+  });
+  return examples;
+}
+
+void run(const Options& o) {
+  const auto compute = tensor::set_up_compute(o.compute.device, "float32", o.compute.threads);
+  record::Manifest manifest("cot-sft", cli::command_line());
+  manifest.seed(o.train.seed);
+  base::Digest run;
+  auto policy = model::load_policy(o.policy, compute.device);
+  const auto tokenizer = text::Tokenizer::load(o.policy);
+  train::adopt_tokenizer(policy.model.config, tokenizer);
+  const auto examples = read_examples(o, run);
+
+  train::SftOptions options = o.train;
+  options.direct = o.mode == "direct";
+  options.prompt_template = text::resolve_template(
+      !o.prompt_template.empty() ? o.prompt_template : options.direct ? "plain" : "reasongen-r1");
+  options.chat = text::parse_chat_format(o.chat);
+  options.decay = train::parse_decay(o.decay);
+  options.steps = o.steps > 0 ? o.steps
+                              : std::max<int64_t>(1, std::llround(o.epochs * static_cast<double>(examples.size()) /
+                                                                  static_cast<double>(options.batch)));
+  for (const auto& word : cli::settings({"--out", "--threads", "--input", "--output", "--checkpoint-every", "--quiet",
+                                         "--progress", "--policy", "--root"})) {
+    run.add(word);
+  }
+  run.add(policy.digest);
+
+  train::TrainerState state{.program = "cot-sft", .run = run.hex(), .step = 0, .done = false, .extra = {}, .metrics = {}};
+  jsonl::Writer writer(o.stream.output);
+  if (const auto saved = train::read_trainer(o.out, "cot-sft")) {
+    if (saved->run != state.run) {
+      base::fail(cat(o.out, ": holds the state of a run with other options, data or policy"),
+                 "remove the folder or choose another --out");
+    }
+    state = *saved;
+    for (const auto& line : state.metrics) writer.write_line(line);
+    if (state.done) {
+      base::note(cat(o.out, ": this run is done already; nothing to do"));
+      return writer.close();
+    }
+    // The weights go on from the checkpoint.
+    policy.model = model::load_policy(o.out, compute.device).model;
+    train::adopt_tokenizer(policy.model.config, tokenizer);
+    base::note(cat(o.out, ": going on after step ", state.step));
+  }
+  train::SftTrainer trainer(policy.model, tokenizer, examples, options);
+  if (state.step > 0) train::load_optimizer(o.out, trainer.parameters());
+
+  manifest.input("policy", policy.digest);
+  manifest.input("annotations", run.hex());
+  manifest.count("annotations", static_cast<int64_t>(examples.size()));
+  const auto checkpoint = [&] {
+    state.done = state.step == options.steps;
+    train::publish_policy(o.out, policy.model,
+                          {.version = policy.version + 1, .lineage = policy.lineage, .tokenizer_folder = o.policy,
+                           .dtype = state.done ? tensor::parse_dtype(o.weights_dtype) : torch::kFloat32},
+                          manifest, [&](const std::filesystem::path& folder) {
+                            train::write_trainer(folder, state, trainer.parameters());
+                          });
+  };
+  base::Progress progress("steps", options.steps - state.step);
+  while (state.step < options.steps) {
+    base::throw_if_stopped();
+    const auto metrics = trainer.step(state.step);
+    jsonl::Object record;
+    metrics.write(record);
+    state.metrics.push_back(record.str());
+    ++state.step;
+    if (state.step == options.steps || (o.checkpoint_every > 0 && state.step % o.checkpoint_every == 0)) checkpoint();
+    writer.write(record);
+    writer.flush();
+    progress.add(1, cat("loss ", base::format_fixed(*metrics.loss, 4)));
+  }
+  writer.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return cli::run_tool<Options>(argc, argv, "cot-sft", declare, run); }

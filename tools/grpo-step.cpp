@@ -1,0 +1,144 @@
+// grpo-step: update a policy from scored rollouts. Rollouts on stdin -> a new policy version.
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "jsonl/stream.h"
+#include "model/policy.h"
+#include "record/manifest.h"
+#include "tensor/compute.h"
+#include "train/grpo_run.h"
+#include "train/grpo_trainer.h"
+
+namespace {
+
+using namespace easel;
+using base::cat;
+
+struct Options {
+  cli::StreamOptions stream;
+  cli::ComputeOptions compute;
+  std::string policy, reference, root, entropy = "off", aggregation = "token", advantage = "std", decay = "constant";
+  std::string on_empty = "fail", train_segments = "both";
+  int64_t steps = 0, batch = 0, max_staleness = 0;
+  double cfg_weight = 1;
+  bool publish = false;
+  train::GrpoOptions train;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("take a GRPO step: update a policy from groups of scored rollouts");
+  t.usage("--policy DIR [--reference DIR] [--lr RATE] [--entropy KIND] [--batch P] < scored rollouts > metrics");
+  t.description(
+      "Makes one step of all it reads, or with --batch P one for every P whole groups as they come, and puts "
+      "each new version of the policy in place in one move (sample-group --follow takes it up). Groups whose "
+      "rewards are all equal are dropped and counted. One metrics record per optimizer step goes to stdout.\n\n"
+      "A batch that this policy has already taken (same records, by digest) is not taken twice, so a killed "
+      "pipeline is simply run again. Refused: truncated groups, unscored rollouts, rollouts of another policy "
+      "version (beyond --max-staleness), temperature or guidance weight, and recorded log-probs that differ "
+      "from recomputed ones.");
+  t.example("sample-group --policy run/policy --group 8 --out run/step < prompts.jsonl | score-reward --expert shapes "
+            "| grpo-step --policy run/policy --lr 5e-5");
+  t.see_also({"sample-group", "score-reward", "cot-sft", "run-report"});
+  t.option("--policy", o.policy, "DIR", "policy folder to update").required();
+  t.option("--reference", o.reference, "DIR", "frozen policy of the KL term");
+  t.option("--batch", o.batch, "P", "prompts a step; 0 takes all input as one step").range(0, 1e9);
+  t.option("--steps", o.steps, "N", "stop after N batches; 0 reads to the end").range(0, 1e9);
+  t.toggle("--publish", o.publish, "put each new version in place as soon as its batch is done (as --batch does anyway)");
+  t.option("--minibatch", o.train.minibatch, "P", "groups an optimizer step; 0 is the whole batch").range(0, 1e9);
+  t.option("--microbatch-tokens", o.train.microbatch_tokens, "N", "tokens a forward pass").range(1, 1e9);
+  t.option("--lr", o.train.learning_rate, "RATE", "learning rate").range(0, 10);
+  t.option("--lr-decay", o.decay, "KIND", "over --total-steps").choices({"constant", "cosine", "linear"});
+  t.option("--warmup", o.train.warmup, "N", "optimizer steps of linear warm-up").range(0, 1e9);
+  t.option("--total-steps", o.train.total_steps, "N", "optimizer steps that --lr-decay spans").range(0, 1e9);
+  t.option("--weight-decay", o.train.adamw.weight_decay, "W", "AdamW's, on matrices").range(0, 10);
+  t.option("--beta1", o.train.adamw.beta1, "B", "AdamW's").range(0, 1);
+  t.option("--beta2", o.train.adamw.beta2, "B", "AdamW's").range(0, 1);
+  t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
+  t.option("--advantage", o.advantage, "NORM", "reward minus group mean, over its standard deviation or not").choices({"std", "none"});
+  t.option("--advantage-eps", o.train.advantage.eps, "EPS", "added to the standard deviation").range(0, 1);
+  t.option("--clip-low", o.train.clip_low, "E", "ratio is clipped below 1 - E").range(0, 1);
+  t.option("--clip-high", o.train.clip_high, "E", "ratio is clipped above 1 + E").range(0, 1e6);
+  t.option("--kl-weight", o.train.kl_weight, "B", "weight of the k3 estimate of KL to --reference").range(0, 1e6);
+  t.option("--aggregation", o.aggregation, "KIND", "how tokens of different rollouts count").choices({"token", "sequence", "fixed"});
+  t.option("--fixed-length", o.train.fixed_length, "N", "tokens that --aggregation fixed divides by").range(1, 1e9);
+  t.option("--entropy", o.entropy, "KIND", "off, fixed:A, adaptive or adaptive:TEXT,IMAGE (targets in nats)");
+  t.option("--entropy-lr", o.train.entropy.learning_rate, "RATE", "of the adaptive coefficients").range(0, 10);
+  t.option("--entropy-limit", o.train.entropy.limit, "A", "largest adaptive coefficient").range(0, 10);
+  t.option("--segments", o.train_segments, "WHICH", "tokens that are trained").choices({"both", "text", "image"});
+  t.option("--temperature", o.train.temperature, "T", "that rollouts must have been drawn with").range(1e-6, 1000);
+  t.option("--cfg-weight", o.cfg_weight, "W", "that rollouts must have been drawn with").range(0, 1000);
+  t.option("--logit-clamp", o.train.logit_clamp, "X", "clamp logits to +-X; 0 is off").range(0, 1e6);
+  t.option("--max-staleness", o.max_staleness, "K", "versions that a rollout may lie behind").range(0, 1e6);
+  t.option("--max-logprob-difference", o.train.max_logprob_difference, "X",
+           "between recorded and recomputed log-probs, on-policy; 0 is unchecked").range(0, 1e6);
+  t.option("--on-empty", o.on_empty, "WHAT", "a batch in which every group is dropped").choices({"fail", "skip"});
+  t.option("--root", o.root, "DIR", "where relative shard paths start");
+  cli::add_stream_options(t, o.stream);
+  cli::add_compute_options(t, o.compute);
+}
+
+void run(const Options& o) {
+  const auto compute = tensor::set_up_compute(o.compute.device, "float32", o.compute.threads);
+  if (o.train.kl_weight > 0 && o.reference.empty()) base::fail_usage("--kl-weight needs --reference");
+  train::GrpoOptions options = o.train;
+  const rl::EntropyOptions parsed = rl::parse_entropy(o.entropy);
+  options.entropy.kind = parsed.kind;
+  options.entropy.fixed = parsed.fixed;
+  options.entropy.text_target = parsed.text_target;
+  options.entropy.image_target = parsed.image_target;
+  options.aggregation = rl::parse_aggregation(o.aggregation);
+  options.advantage.norm = o.advantage == "std" ? rl::AdvantageNorm::kStd : rl::AdvantageNorm::kNone;
+  options.decay = train::parse_decay(o.decay);
+  options.train_text = o.train_segments != "image";
+  options.train_image = o.train_segments != "text";
+
+  const base::FileLock lock(base::fs::path(o.policy).parent_path() /
+                            base::cat(".", base::fs::path(o.policy).filename().string(), ".lock"));
+  record::Manifest manifest("grpo-step", cli::command_line());
+  train::GrpoRun grpo(o.policy, o.reference, compute.device, options, manifest);
+  train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = o.cfg_weight,
+                                   .image_tokens = grpo.config().image_tokens(),
+                                   .vocab_size = grpo.config().text.vocab_size,
+                                   .codes = grpo.config().vq.num_embeddings},
+                                  o.root);
+  jsonl::LineReader reader(o.stream.input);
+  jsonl::Writer writer(o.stream.output);
+  base::Progress progress("steps", o.steps);
+  std::vector<train::RolloutGroup> batch;
+  base::Digest digest;
+  int64_t batches = 0;
+  const auto take = [&] {
+    if (batch.empty()) return;
+    const auto metrics = grpo.take(batch, digest.hex(), o.max_staleness, o.on_empty == "skip");
+    for (const auto& m : metrics) {
+      jsonl::Object record;
+      m.write(record);
+      writer.write(record);
+      progress.add(1, cat("reward ", base::format_fixed(m.reward_mean.value_or(0), 3)));
+    }
+    writer.flush();
+    batch.clear();
+    digest = base::Digest();
+    ++batches;
+  };
+  jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
+    if (o.steps > 0 && batches == o.steps) return;
+    digest.add(record.str());
+    train::RolloutGroup group;
+    if (!assembler.add(record, &group)) return;
+    batch.push_back(std::move(group));
+    if (o.batch > 0 && static_cast<int64_t>(batch.size()) == o.batch) take();
+  });
+  assembler.finish();
+  take();
+  if (batches == 0) base::fail("no rollouts came in; the policy stays as it was");
+  writer.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return cli::run_tool<Options>(argc, argv, "grpo-step", declare, run); }
