@@ -24,13 +24,10 @@ void declare(cli::OptionTable& t, Options& o) {
   t.purpose("rollouts as a PNG grid: image, rewards, prompt, chain of thought");
   t.usage("--out FILE.png [--group] [--count N] [--size PX] < rollouts");
   t.description(
-      "Shows the first rollouts of its input, or with --group the first groups, one row each with "
-      "the "
-      "prompt above it and the members in the order of their index. Pictures smaller than a cell "
-      "are "
-      "enlarged by a whole factor. A rollout without an image gets an empty frame; an image that "
-      "is "
-      "missing or damaged is a bad record.");
+      "Shows the first rollouts of its input, or with --group the first groups, one row each "
+      "with the prompt above it and the members in the order of their index. Pictures smaller "
+      "than a cell are enlarged by a whole factor. A rollout without an image gets an empty "
+      "frame; an image that is missing or damaged is a bad record.");
   t.example("contact-sheet --group --count 8 --out sheet.png < scored.jsonl");
   t.see_also({"sample-group", "score-reward", "run-report"});
   t.option("--out", o.out, "FILE", "the picture, written whole or not at all").required();
@@ -44,8 +41,9 @@ void declare(cli::OptionTable& t, Options& o) {
 void run(const Options& o) {
   report::Sheet sheet({o.group, o.count, static_cast<int>(o.size), o.root});
   jsonl::LineReader reader(o.stream.input);
-  jsonl::for_each(reader, o.stream.max_bad,
-                  [&](jsonl::Object& record) { sheet.add(record::Rollout::parse(record), record.at()); });
+  jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
+    sheet.add(record::Rollout::parse(record), record.at());
+  });
   image::write_png(o.out, sheet.draw());
   base::note(cat("wrote ", o.out, " with ", sheet.shown(), " rollouts"));
 }

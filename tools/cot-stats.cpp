@@ -21,10 +21,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.usage("[--json | --table] [--top N] < rollouts");
   t.description(
       "Counts the rollouts, their chains (a field cot that is not empty) and how many of these "
-      "differ; "
-      "lengths in words and sentences; how often each word comes and in what share of the chains; "
-      "and the share of rollouts by finish reason. The result is one JSON object, or with --table "
-      "columns for people.");
+      "differ; lengths in words and sentences; how often each word comes and in what share of "
+      "the chains; and the share of rollouts by finish reason. The result is one JSON object, or "
+      "with --table columns for people.");
   t.example("cot-stats --table --top 20 < run/rollouts.jsonl");
   t.see_also({"sample-group", "run-report", "contact-sheet"});
   t.toggle("--json", o.json, "one JSON object (what is written without --table)");

@@ -27,23 +27,17 @@ void declare(cli::OptionTable& t, Options& o) {
   t.usage("--detector shapes|replay:FILE --output FILE [--summary FILE] < rollouts");
   t.description(
       "Judges every image by GenEval's rule and writes its official result lines, one an image. "
-      "The "
-      "summary goes to stderr in the official words, and with --summary to a file as JSON; the "
-      "overall score is the unweighted mean of the tasks' scores.\n\n"
-      "DIR has GenEval's layout: DIR/00000/metadata.jsonl and DIR/00000/samples/0000.png. Rollouts "
-      "bring image, prompt, tag and include, or a prompt of the nano world. The detector shapes is "
-      "the nano world's own; replay:FILE takes detections made elsewhere, lines {\"filename\":..., "
-      "\"detections\": {class: [[x1,y1,x2,y2,score],...]}, \"colors\": {class: [name,...]}} before "
-      "any "
-      "threshold.\n\n"
+      "The summary goes to stderr in the official words, and with --summary to a file as JSON; "
+      "the overall score is the unweighted mean of the tasks' scores.\n\n"
+      "DIR has GenEval's layout: DIR/00000/metadata.jsonl and DIR/00000/samples/0000.png. "
+      "Rollouts bring image, prompt, tag and include, or a prompt of the nano world. The "
+      "detector shapes is the nano world's own; replay:FILE takes detections made elsewhere, "
+      "lines {\"filename\":..., \"detections\": {class: [[x1,y1,x2,y2,score],...]}, \"colors\": "
+      "{class: [name,...]}} before any threshold.\n\n"
       "Prompts without images, groups that are not whole and an official prompt set that is not "
-      "whole "
-      "are pointed out: they make a score that compares with no other.");
-  t.example(
-      "eval-geneval --detector shapes --output results.jsonl --summary summary.json < "
-      "rollouts.jsonl");
-  t.example(
-      "eval-geneval --detector replay:detections.jsonl --images outputs --output results.jsonl");
+      "whole are pointed out: they make a score that compares with no other.");
+  t.example("eval-geneval --detector shapes --output results.jsonl < rollouts.jsonl");
+  t.example("eval-geneval --detector replay:found.jsonl --images outputs --output results.jsonl");
   t.see_also({"sample-group", "score-reward", "run-report"});
   t.option("--detector", o.detector, "NAME", "shapes or replay:FILE").required();
   t.option("--images", o.images, "DIR", "images in GenEval's layout, in place of rollouts");

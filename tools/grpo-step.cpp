@@ -101,9 +101,7 @@ void run(const Options& o) {
   record::Manifest manifest("grpo-step", cli::command_line());
   train::GrpoRun grpo(o.policy, o.reference, compute.device, options, manifest);
   train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = o.cfg_weight,
-                                   .image_tokens = grpo.config().image_tokens(),
-                                   .vocab_size = grpo.config().text.vocab_size,
-                                   .codes = grpo.config().vq.num_embeddings},
+                                   .config = grpo.config()},
                                   o.root);
   jsonl::LineReader reader(o.stream.input);
   jsonl::Writer writer(o.stream.output);

@@ -24,26 +24,19 @@ void declare(cli::OptionTable& t, Options& o) {
   t.purpose("add rewards to rollouts");
   t.usage("--expert NAME[:ARGS]... [--combine EXPR] [--root DIR] < rollouts > scored");
   t.description(
-      "Every expert maps a rollout to a number: shapes (1 if the image is right by GenEval's rule, "
-      "else "
-      "0), shapes:partial (the share of the prompt's clauses that hold), exec:COMMAND (any program "
-      "that reads rollout records and writes {\"id\":..., \"value\":...} lines; it is started once "
-      "for "
-      "each batch). NAME=EXPERT:ARGS renames one.\n\n"
-      "--combine is an expression over expert names: numbers, + - * / and parentheses, mean, min, "
-      "max, "
-      "sum and product (of their arguments, or of all experts), clip(x, low, high). A name may "
-      "hold "
-      "a '-'; the longest expert name that fits is taken, and spaces make a minus sign plain.\n\n"
+      "Every expert maps a rollout to a number: shapes (1 if the image is right by GenEval's "
+      "rule, else 0), shapes:partial (the share of the prompt's clauses that hold), exec:COMMAND "
+      "(any program that reads rollout records and writes {\"id\":..., \"value\":...} lines; it "
+      "is started once for each batch). NAME=EXPERT:ARGS renames one.\n\n"
+      "--combine is an expression over expert names: numbers, + - * / and parentheses, mean, "
+      "min, max, sum and product (of their arguments, or of all experts), clip(x, low, high). A "
+      "name may hold a '-'; the longest expert name that fits is taken, and spaces make a minus "
+      "sign plain.\n\n"
       "The records go through with rewards {name: value} and reward, in their order, as soon as "
-      "they "
-      "are scored. What no expert could score has the reward null, never 0; a record that is "
-      "itself "
-      "at fault (its image is missing) is a bad record.");
+      "they are scored. What no expert could score has the reward null, never 0; a record that "
+      "is itself at fault (its image is missing) is a bad record.");
   t.example("score-reward --expert shapes < rollouts.jsonl > scored.jsonl");
-  t.example(
-      "score-reward --expert shapes --expert len=exec:./length --combine 'shapes - 0.1 * len' < "
-      "r.jsonl");
+  t.example("score-reward --expert shapes --expert n=exec:./words --combine 'shapes - n / 99'");
   t.see_also({"sample-group", "grpo-step", "eval-geneval", "contact-sheet"});
   t.option("--expert", o.experts, "SPEC", "an expert, [NAME=]EXPERT[:ARGS]").required();
   t.option("--combine", o.combine, "EXPR", "how the experts' values become one reward");
@@ -74,8 +67,8 @@ void run(const Options& o) {
   writer.close();
   for (const auto& tally : scorer.tallies()) base::note(tally.line());
   if (stream.unscored() > 0 || stream.dropped_groups() > 0) {
-    base::note(cat(stream.unscored(), " rollouts unscored, ",
-                   stream.dropped_groups(), " groups left out"));
+    base::note(cat(stream.unscored(), " rollouts unscored, ", stream.dropped_groups(),
+                   " groups left out"));
   }
 }
 

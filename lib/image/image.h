@@ -32,7 +32,7 @@ struct Image {
 Image decode(std::string_view bytes, const std::string& name);
 Image read(const std::filesystem::path& path);
 
-std::string encode_png(const Image& image);                           // deterministic bytes
+std::string encode_png(const Image& image);                             // deterministic bytes
 void write_png(const std::filesystem::path& path, const Image& image);  // atomically
 
 }  // namespace easel::image

@@ -74,8 +74,8 @@ void AddedTokens::read(const JsonNode& node, const Vocabulary& vocabulary,
     if (token.content.empty()) item.fail("content is empty");
     const int32_t known = vocabulary.find(token.content);
     if (known >= 0 && known != token.id) {
-      item.fail(cat(quote(token.content), " has id ", token.id, ", but the vocabulary gives it ",
-                    known));
+      item.fail(
+          cat(quote(token.content), " has id ", token.id, ", but the vocabulary gives it ", known));
     }
     if (known < 0 && vocabulary.has(token.id)) {
       item.fail(cat("id ", token.id, " of ", quote(token.content), " belongs to ",

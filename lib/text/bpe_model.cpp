@@ -226,14 +226,14 @@ void BpeModel::read_vocabulary(const JsonNode& node) {
     uint64_t id = 0;
     if (entry.value.get(id) || id >= static_cast<uint64_t>(kMaxVocabulary)) {
       node.fail(cat("the id of ", quote(entry.key), ": expected an integer from 0 to ",
-                    kMaxVocabulary - 1, ", got ", quote(simdjson::minify(entry.value))));
+                    kMaxVocabulary - 1, ", got ", describe_json(entry.value)));
     }
     if (!vocabulary_.add(entry.key, static_cast<int32_t>(id))) {
       const std::string_view other = vocabulary_.token(static_cast<int32_t>(id));
-      node.fail(vocabulary_.find(entry.key) >= 0
-                    ? cat("the token ", quote(entry.key), " comes twice")
-                    : cat("the id ", id, " belongs to ", quote(other), " and to ",
-                          quote(entry.key)));
+      node.fail(
+          vocabulary_.find(entry.key) >= 0
+              ? cat("the token ", quote(entry.key), " comes twice")
+              : cat("the id ", id, " belongs to ", quote(other), " and to ", quote(entry.key)));
     }
   }
 }
@@ -307,8 +307,7 @@ void BpeModel::encode_new(std::string_view piece, BpeScratch& scratch) const {
   std::vector<int32_t>& symbols = scratch.symbols;
   symbols.clear();
   if (ignore_merges_) {
-    const int32_t id =
-        bytes_ ? vocabulary_.find(to_byte_alphabet(piece)) : vocabulary_.find(piece);
+    const int32_t id = bytes_ ? vocabulary_.find(to_byte_alphabet(piece)) : vocabulary_.find(piece);
     if (id >= 0) {
       symbols.push_back(id);
       return;
@@ -326,8 +325,8 @@ void BpeModel::encode_new(std::string_view piece, BpeScratch& scratch) const {
       const Start start =
           bytes_ || first < 0x80 ? starts_[first] : start_of(piece.substr(at, length));
       at += length;
-      if (waiting && (start.kind == Start::kToken ||
-                      (start.kind == Start::kUnknown && !fuse_unknown_))) {
+      if (waiting &&
+          (start.kind == Start::kToken || (start.kind == Start::kUnknown && !fuse_unknown_))) {
         symbols.push_back(unknown_);
         waiting = false;
       }

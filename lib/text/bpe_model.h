@@ -120,8 +120,8 @@ class BpeModel {
   MergeTable merges_;
   int32_t unknown_ = -1;
   bool bytes_ = false, byte_fallback_ = false, fuse_unknown_ = false, ignore_merges_ = false;
-  bool all_bytes_ = false;          // every byte has a token of its own
-  std::array<Start, 256> starts_;   // by byte, or by ASCII character
+  bool all_bytes_ = false;         // every byte has a token of its own
+  std::array<Start, 256> starts_;  // by byte, or by ASCII character
 };
 
 }  // namespace easel::text

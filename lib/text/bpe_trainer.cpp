@@ -48,21 +48,20 @@ bool holds(const std::vector<std::string>& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-// How often each piece occurs, special tokens left out.
+// How often each piece occurs, named tokens left out.
 class PieceCounter {
  public:
-  explicit PieceCounter(const std::vector<std::string>& special_tokens)
-      : document_(kPreTokenizer, "pre-tokenizer"), pre_tokenizer_(PreTokenizer::parse(document_.root())) {
-    for (size_t i = 0; i < special_tokens.size(); ++i) {
-      special_.add(special_tokens[i], static_cast<int32_t>(i));
-    }
+  explicit PieceCounter(const std::vector<std::string>& named)
+      : document_(kPreTokenizer, "pre-tokenizer"),
+        pre_tokenizer_(PreTokenizer::parse(document_.root())) {
+    for (size_t i = 0; i < named.size(); ++i) named_.add(named[i], static_cast<int32_t>(i));
     scratch_.set_extended(true);
   }
 
   void count(const std::string& text) {
     const std::string repaired = base::repair_utf8(text);
     size_t done = 0;
-    while (const auto match = special_.find(repaired, done)) {
+    while (const auto match = named_.find(repaired, done)) {
       count_plain(std::string_view(repaired).substr(done, match->begin - done));
       done = match->end;
     }
@@ -93,7 +92,7 @@ class PieceCounter {
 
   JsonDocument document_;
   PreTokenizer pre_tokenizer_;
-  StringFinder special_;
+  StringFinder named_;
   RegexScratch scratch_;
   Pieces pieces_;
   std::map<std::string, int64_t> counts_;
@@ -104,7 +103,7 @@ class Trainer {
   Trainer(const std::map<std::string, int64_t>& pieces, int64_t reserved, int64_t vocab_size)
       : vocab_size_(vocab_size) {
     for (int b = 0; b < 256; ++b) add_token(std::string(1, static_cast<char>(b)));
-    tokens_.resize(static_cast<size_t>(reserved));  // special tokens: no merge makes or uses them
+    tokens_.resize(static_cast<size_t>(reserved));  // named tokens: no merge makes or uses them
     for (const auto& [piece, count] : pieces) {
       Word word;
       word.count = count;
@@ -215,18 +214,20 @@ class Trainer {
   MergeScratch scratch_;
 };
 
-std::string tokenizer_json(const Trainer& trainer, const std::vector<std::string>& special) {
+std::string tokenizer_json(const Trainer& trainer, const std::vector<std::string>& named,
+                           const std::vector<std::string>& special) {
   std::vector<std::string> added, vocab, merges;
   const auto name = [&](int32_t id) { return to_byte_alphabet(trainer.tokens()[id]); };
-  for (size_t i = 0; i < special.size(); ++i) {
-    added.push_back(cat("{\"id\": ", 256 + i, ", \"content\": ", escape(special[i]),
+  for (size_t i = 0; i < named.size(); ++i) {
+    added.push_back(cat("{\"id\": ", 256 + i, ", \"content\": ", escape(named[i]),
                         ", \"single_word\": false, \"lstrip\": false, \"rstrip\": false, "
-                        "\"normalized\": false, \"special\": true}"));
+                        "\"normalized\": false, \"special\": ",
+                        holds(special, named[i]) ? "true}" : "false}"));
   }
   for (size_t id = 0; id < trainer.tokens().size(); ++id) {
-    const bool is_special = id >= 256 && id < 256 + special.size();
-    vocab.push_back(cat(escape(is_special ? special[id - 256] : name(static_cast<int32_t>(id))),
-                        ": ", id));
+    const bool is_named = id >= 256 && id < 256 + named.size();
+    vocab.push_back(
+        cat(escape(is_named ? named[id - 256] : name(static_cast<int32_t>(id))), ": ", id));
   }
   for (const auto& [left, right] : trainer.merges()) {
     merges.push_back(escape(cat(name(left), " ", name(right))));
@@ -237,9 +238,11 @@ std::string tokenizer_json(const Trainer& trainer, const std::vector<std::string
           ? "null"
           : cat("{\n    \"type\": \"TemplateProcessing\",\n    \"single\": [{\"SpecialToken\": "
                 "{\"id\": ",
-                escape(kBos), ", \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", \"type_id\": "
+                escape(kBos),
+                ", \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", \"type_id\": "
                 "0}}],\n    \"pair\": [{\"SpecialToken\": {\"id\": ",
-                escape(kBos), ", \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", \"type_id\": "
+                escape(kBos),
+                ", \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", \"type_id\": "
                 "0}}, {\"Sequence\": {\"id\": \"B\", \"type_id\": 1}}],\n    \"special_tokens\": {",
                 escape(kBos), ": {\"id\": ", escape(kBos), ", \"ids\": [",
                 256 + (bos - special.begin()), "], \"tokens\": [", escape(kBos), "]}}\n  }");
@@ -260,8 +263,8 @@ std::string tokenizer_json(const Trainer& trainer, const std::vector<std::string
 // The named tokens that there are, as members of a JSON object.
 std::string role_members(const std::vector<std::string>& special, bool as_objects) {
   std::string out;
-  for (const auto& [key, token] : {std::pair("bos_token", kBos), std::pair("eos_token", kEos),
-                                   std::pair("pad_token", kPad)}) {
+  for (const auto& [key, token] :
+       {std::pair("bos_token", kBos), std::pair("eos_token", kEos), std::pair("pad_token", kPad)}) {
     if (!holds(special, token)) continue;
     out += cat(out.empty() ? "" : ",\n", "  \"", key, "\": ",
                as_objects ? cat("{\"content\": ", escape(token),
@@ -272,47 +275,65 @@ std::string role_members(const std::vector<std::string>& special, bool as_object
   return out;
 }
 
+// The names by which transformers' Janus processor asks for the image tokens.
+std::string image_members(const std::vector<std::string>& special) {
+  std::vector<std::string> members;
+  for (const auto& [key, token] :
+       {std::pair("image_token", "<image_placeholder>"), std::pair("boi_token", "<begin_of_image>"),
+        std::pair("eoi_token", "<end_of_image>")}) {
+    if (holds(special, token)) members.push_back(cat("\"", key, "\": ", escape(token)));
+  }
+  if (members.empty()) return "";
+  return cat("  \"extra_special_tokens\": {", base::join(members, ", "), "},\n");
+}
+
 }  // namespace
 
 const std::vector<std::string>& janus_special_tokens() {
   static const std::vector<std::string> tokens = {
-      std::string(kBos),   std::string(kEos),     std::string(kPad), "<begin_of_image>",
-      "<end_of_image>",    "<image_placeholder>", "<|User|>",        "<|Assistant|>",
-      "<|obj_start|>",     "<|obj_end|>",         "<|box_start|>",   "<|box_end|>"};
+      std::string(kBos), std::string(kEos),     std::string(kPad), "<begin_of_image>",
+      "<end_of_image>",  "<image_placeholder>", "<|User|>",        "<|Assistant|>"};
   return tokens;
 }
 
-TokenizerFiles train_bpe(const std::vector<std::string>& corpus,
-                         const BpeTrainerOptions& options) {
+const std::vector<std::string>& got_tokens() {
+  static const std::vector<std::string> tokens = {"<|obj_start|>", "<|obj_end|>", "<|box_start|>",
+                                                  "<|box_end|>"};
+  return tokens;
+}
+
+TokenizerFiles train_bpe(const std::vector<std::string>& corpus, const BpeTrainerOptions& options) {
   const std::vector<std::string>& special = options.special_tokens;
-  const int64_t reserved = 256 + static_cast<int64_t>(special.size());
+  std::vector<std::string> named = special;
+  named.insert(named.end(), options.text_tokens.begin(), options.text_tokens.end());
+  const int64_t reserved = 256 + static_cast<int64_t>(named.size());
   if (options.vocab_size < reserved || options.vocab_size > kMaxVocabulary) {
     base::fail(cat("a vocabulary of ", options.vocab_size, " tokens; expected from ", reserved,
-                   " (256 bytes and ", special.size(), " special tokens) to ", kMaxVocabulary));
+                   " (256 bytes and ", named.size(), " named tokens) to ", kMaxVocabulary));
   }
   std::set<std::string> seen;
-  for (const std::string& token : special) {
-    if (token.empty()) base::fail("a special token is empty");
+  for (const std::string& token : named) {
+    if (token.empty()) base::fail("a named token is empty");
     if (!base::is_valid_utf8(token)) {
-      base::fail(cat("the special token ", base::quote(token), " is not UTF-8"));
+      base::fail(cat("the token ", base::quote(token), " is not UTF-8"));
     }
     if (!seen.insert(token).second) {
-      base::fail(cat("the special token ", base::quote(token), " comes twice"));
+      base::fail(cat("the token ", base::quote(token), " comes twice"));
     }
   }
-  PieceCounter counter(special);
+  PieceCounter counter(named);
   for (const std::string& text : corpus) counter.count(text);
   Trainer trainer(counter.counts(), reserved, options.vocab_size);
   trainer.run();
 
   TokenizerFiles files;
-  files.tokenizer_json = tokenizer_json(trainer, special);
+  files.tokenizer_json = tokenizer_json(trainer, named, special);
   files.special_tokens_map_json = cat("{\n", role_members(special, true), "\n}\n");
   const std::string roles = role_members(special, false);
   files.tokenizer_config_json =
       cat("{\n  \"add_bos_token\": ", holds(special, kBos) ? "true" : "false",
           ",\n  \"add_eos_token\": false,\n", roles, roles.empty() ? "" : ",\n",
-          "  \"clean_up_tokenization_spaces\": false,\n"
+          "  \"clean_up_tokenization_spaces\": false,\n", image_members(special),
           "  \"model_max_length\": 16384,\n"
           "  \"tokenizer_class\": \"PreTrainedTokenizerFast\"\n}\n");
   return files;

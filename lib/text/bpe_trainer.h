@@ -16,14 +16,18 @@
 
 namespace easel::text {
 
-// Janus's special tokens, then the four of GoT-R1's chains.
+// Janus's special tokens, in the order of their ids (from 256 on).
 const std::vector<std::string>& janus_special_tokens();
+// The four tokens of GoT-R1's chains: whole tokens too, but part of the text, so decoding never
+// passes them over.
+const std::vector<std::string>& got_tokens();
 
 struct BpeTrainerOptions {
-  // Rows in all: ids 0 to 255 are the bytes, then come the special tokens in order, then what the
-  // merges make.
+  // Rows in all: ids 0 to 255 are the bytes, then come the special tokens in order, then the text
+  // tokens, then what the merges make.
   int64_t vocab_size = 4096;
   std::vector<std::string> special_tokens = janus_special_tokens();
+  std::vector<std::string> text_tokens = got_tokens();
 };
 
 // The texts of the files of a tokenizer folder. BOS is added to what is encoded, if it is among the
@@ -33,8 +37,8 @@ struct TokenizerFiles {
   void write(const std::filesystem::path& folder) const;  // each file appears whole
 };
 
-// Throws base::Error where the vocabulary has no room for bytes and special tokens, or a special
-// token is empty or named twice.
+// Throws base::Error where the vocabulary has no room for the bytes and the named tokens, or one of
+// those is empty or named twice.
 TokenizerFiles train_bpe(const std::vector<std::string>& corpus,
                          const BpeTrainerOptions& options = {});
 

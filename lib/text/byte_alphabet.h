@@ -12,8 +12,8 @@ namespace easel::text {
 
 struct ByteAlphabet {
   std::array<char32_t, 256> character;
-  std::array<std::string, 256> utf8;    // the same as UTF-8
-  std::array<int16_t, 0x144> byte_of;   // by character; -1 where it stands for no byte
+  std::array<std::string, 256> utf8;   // the same as UTF-8
+  std::array<int16_t, 0x144> byte_of;  // by character; -1 where it stands for no byte
 };
 
 const ByteAlphabet& byte_alphabet();

@@ -84,9 +84,8 @@ void Decoder::add(const JsonNode& node) {
     steps_.push_back([](Tokens* tokens, RegexScratch&) { byte_fallback(tokens); });
   } else if (type == "Fuse") {
     node.only({});
-    steps_.push_back([](Tokens* tokens, RegexScratch&) {
-      tokens->assign(1, base::join(*tokens, ""));
-    });
+    steps_.push_back(
+        [](Tokens* tokens, RegexScratch&) { tokens->assign(1, base::join(*tokens, "")); });
   } else if (type == "Replace") {
     node.only({"pattern", "content"});
     steps_.push_back([regex = parse_pattern(node.at("pattern")),
@@ -112,8 +111,8 @@ void Decoder::add(const JsonNode& node) {
         node.flag("add_prefix_space", true) && !(scheme && scheme->string() == "never");
     steps_.push_back([=](Tokens* tokens, RegexScratch&) {
       for (size_t i = 0; i < tokens->size(); ++i) {
-        (*tokens)[i] = base::replace_all(std::move((*tokens)[i]), replacement,
-                                         i == 0 && prepended ? "" : " ");
+        (*tokens)[i] =
+            base::replace_all(std::move((*tokens)[i]), replacement, i == 0 && prepended ? "" : " ");
       }
     });
   } else {

@@ -15,7 +15,7 @@ class JsonNode;
 
 class Decoder {
  public:
-  Decoder() = default;  // tokens with a space between
+  Decoder() = default;                         // tokens with a space between
   static Decoder parse(const JsonNode& node);  // throws base::Error naming what is not supported
 
   // Tokens that are in order; consumed.

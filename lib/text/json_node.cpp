@@ -9,9 +9,7 @@ namespace easel::text {
 
 using base::cat;
 
-namespace {
-
-std::string describe(simdjson::dom::element value) {
+std::string describe_json(simdjson::dom::element value) {
   switch (value.type()) {
     case simdjson::dom::element_type::ARRAY:
       return "an array";
@@ -19,14 +17,10 @@ std::string describe(simdjson::dom::element value) {
       return "an object";
     case simdjson::dom::element_type::STRING:
       return base::quote(std::string_view(value));
-    case simdjson::dom::element_type::NULL_VALUE:
-      return "null";
-    default:
+    default:  // numbers, true, false, null
       return simdjson::minify(value);
   }
 }
-
-}  // namespace
 
 void JsonNode::fail(const std::string& message, const std::string& part) const {
   const std::string path = path_ + part;
@@ -34,7 +28,7 @@ void JsonNode::fail(const std::string& message, const std::string& part) const {
 }
 
 void JsonNode::wrong_type(std::string_view expected) const {
-  fail(cat("expected ", expected, ", got ", describe(value_)));
+  fail(cat("expected ", expected, ", got ", describe_json(value_)));
 }
 
 std::optional<JsonNode> JsonNode::find(std::string_view key) const {

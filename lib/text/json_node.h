@@ -47,6 +47,9 @@ class JsonNode {
   std::string path_;
 };
 
+// What a value is, for a message: the value itself, or "an array", "an object".
+std::string describe_json(simdjson::dom::element value);
+
 // A parsed document. Nodes of it live as long as it does.
 class JsonDocument {
  public:

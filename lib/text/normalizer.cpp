@@ -42,9 +42,8 @@ constexpr CodePointRange kInert[] = {
 };
 
 bool is_inert(char32_t c) {
-  return c >= kInert[0].first &&
-         (in_ranges(kInert, std::size(kInert), c) ||
-          in_ranges(new_code_points().data(), new_code_points().size(), c));
+  return c >= kInert[0].first && (in_ranges(kInert, std::size(kInert), c) ||
+                                  in_ranges(new_code_points().data(), new_code_points().size(), c));
 }
 
 void append_form(std::string_view text, int options, std::string* out) {
@@ -85,9 +84,9 @@ struct NewLowercase {
   char32_t first, last, to;
 };
 constexpr NewLowercase kNewLowercase[] = {
-    {0x1c89, 0x1c89, 0x1c8a}, {0xa7cb, 0xa7cb, 0x264},     {0xa7cc, 0xa7cc, 0xa7cd},
-    {0xa7ce, 0xa7ce, 0xa7cf}, {0xa7d2, 0xa7d2, 0xa7d3},    {0xa7d4, 0xa7d4, 0xa7d5},
-    {0xa7da, 0xa7da, 0xa7db}, {0xa7dc, 0xa7dc, 0x19b},     {0x10d50, 0x10d65, 0x10d70},
+    {0x1c89, 0x1c89, 0x1c8a},    {0xa7cb, 0xa7cb, 0x264},  {0xa7cc, 0xa7cc, 0xa7cd},
+    {0xa7ce, 0xa7ce, 0xa7cf},    {0xa7d2, 0xa7d2, 0xa7d3}, {0xa7d4, 0xa7d4, 0xa7d5},
+    {0xa7da, 0xa7da, 0xa7db},    {0xa7dc, 0xa7dc, 0x19b},  {0x10d50, 0x10d65, 0x10d70},
     {0x16ea0, 0x16eb8, 0x16ebb},
 };
 
@@ -194,8 +193,8 @@ void Normalizer::add(const JsonNode& node) {
   } else if (type == "Replace") {
     node.only({"pattern", "content"});
     steps_.push_back([regex = parse_pattern(node.at("pattern")),
-                      content = std::string(node.at("content").string())](
-                         std::string* text, RegexScratch& scratch) {
+                      content = std::string(node.at("content").string())](std::string* text,
+                                                                          RegexScratch& scratch) {
       *text = replace_matches(*text, regex, content, scratch);
     });
   } else if (type == "Prepend") {

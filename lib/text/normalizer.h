@@ -15,7 +15,7 @@ class JsonNode;
 
 class Normalizer {
  public:
-  Normalizer() = default;  // changes nothing
+  Normalizer() = default;                         // changes nothing
   static Normalizer parse(const JsonNode& node);  // throws base::Error naming what is not supported
   bool empty() const { return steps_.empty(); }
   void run(std::string* text, RegexScratch& scratch) const;

@@ -78,8 +78,7 @@ void split_piece(const Piece& piece, const Regex& regex, Behavior behavior, bool
     size_t done = 0;
     const auto add = [&](size_t begin, size_t end) {
       if (begin < end) {
-        pieces->next.push_back(
-            {piece.begin + begin, piece.begin + end, piece.first && begin == 0});
+        pieces->next.push_back({piece.begin + begin, piece.begin + end, piece.first && begin == 0});
       }
     };
     regex.for_each(text, scratch, [&](RegexMatch match) {
@@ -120,8 +119,7 @@ class SplitStage : public PreTokenizer::Stage {
 // A stage that writes a new text. rewrite(piece, out) appends what the piece becomes.
 template <class F>
 void rewrite_pieces(Pieces* pieces, F&& rewrite) {
-  std::string& out =
-      pieces->storage[pieces->text.data() == pieces->storage[0].data() ? 1 : 0];
+  std::string& out = pieces->storage[pieces->text.data() == pieces->storage[0].data() ? 1 : 0];
   out.clear();
   for (Piece& piece : pieces->list) {
     const size_t begin = out.size();
@@ -163,8 +161,8 @@ class MetaspaceStage : public PreTokenizer::Stage {
         split_(split) {}
   void run(Pieces* pieces, RegexScratch& scratch) const override {
     rewrite_pieces(pieces, [&](std::string_view text, bool first, std::string* out) {
-      const bool prepend = scheme_ == PrependScheme::kAlways ||
-                           (scheme_ == PrependScheme::kFirst && first);
+      const bool prepend =
+          scheme_ == PrependScheme::kAlways || (scheme_ == PrependScheme::kFirst && first);
       if (prepend && !text.starts_with(' ') && !text.starts_with(replacement_)) {
         *out += replacement_;
       }
@@ -225,8 +223,8 @@ void PreTokenizer::add(const JsonNode& node) {
           node.flag("invert", false));
   } else if (type == "Digits") {
     node.only({"individual_digits"});
-    split(Regex::compile("\\p{N}"), node.at("individual_digits").boolean() ? Behavior::kIsolated
-                                                                           : Behavior::kContiguous);
+    split(Regex::compile("\\p{N}"),
+          node.at("individual_digits").boolean() ? Behavior::kIsolated : Behavior::kContiguous);
   } else if (type == "Whitespace") {
     node.only({});
     split(Regex::compile(kWordPattern), Behavior::kRemoved, true);

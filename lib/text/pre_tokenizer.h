@@ -34,7 +34,7 @@ struct Pieces {
 
 class PreTokenizer {
  public:
-  PreTokenizer() = default;  // one piece: the whole text
+  PreTokenizer() = default;                         // one piece: the whole text
   static PreTokenizer parse(const JsonNode& node);  // throws base::Error naming what is unsupported
 
   // Cuts text into pieces->list. `first`: nothing of the input stands before this text.

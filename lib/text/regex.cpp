@@ -3,6 +3,9 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "text/regex_syntax.h"
@@ -89,6 +92,11 @@ bool Regex::find(std::string_view subject, size_t start, RegexScratch& scratch,
                  RegexMatch* match) const {
   const Code& code = scratch.extended_ ? *extended_ : *basic_;
   RegexScratch::State& state = *scratch.state_;
+  // A long run of spaces may cost a step for every one of them; more than that is a pattern that
+  // explodes.
+  constexpr size_t kSteps = 10'000'000;
+  pcre2_set_match_limit(state.context, static_cast<uint32_t>(std::min<size_t>(
+                                           kSteps + 8 * subject.size(), UINT32_MAX)));
   const auto run = [&](uint32_t options) {
     return pcre2_match(code.code, bytes(subject), subject.size(), start,
                        PCRE2_NO_UTF_CHECK | options, state.data, state.context);

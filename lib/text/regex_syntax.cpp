@@ -159,9 +159,7 @@ class Translator {
   [[noreturn]] void fail(const std::string& why) const {
     base::fail(cat("regex ", base::quote(in_, 200), ": ", why, " at byte ", at_));
   }
-  [[noreturn]] void refuse(std::string_view what) const {
-    fail(cat(what, " is not supported"));
-  }
+  [[noreturn]] void refuse(std::string_view what) const { fail(cat(what, " is not supported")); }
 
   bool peek(std::string_view text) const { return in_.substr(at_).starts_with(text); }
   bool accept(std::string_view text) {
@@ -284,8 +282,8 @@ class Translator {
         const char closer = in_[at_] == '<' ? '>' : '\'';
         ++at_;
         const size_t name = at_;
-        while (at_ < in_.size() && (std::isalnum(static_cast<unsigned char>(in_[at_])) ||
-                                    in_[at_] == '_')) {
+        while (at_ < in_.size() &&
+               (std::isalnum(static_cast<unsigned char>(in_[at_])) || in_[at_] == '_')) {
           ++at_;
         }
         head += cat("<", in_.substr(name, at_ - name), ">");
@@ -505,6 +503,7 @@ class Translator {
 
   // After "[": the whole set up to its "]".
   std::string bracket() {
+    if (++depth_ > kMaxDepth) refuse("a class nested so deeply");
     const bool negated = accept("^");
     CharSet members;
     std::string before;  // what earlier parts of an intersection demand, as lookaheads
@@ -521,6 +520,7 @@ class Translator {
       member(&members);
       first = false;
     }
+    --depth_;
     ++at_;
     if (before.empty()) return members.matcher(negated);
     const std::string both = before + members.matcher(false);
@@ -620,6 +620,8 @@ class Translator {
   std::vector<Group> groups_;
   size_t atom_begin_ = std::string::npos;
   bool quantified_ = false;
+  static constexpr int kMaxDepth = 100;
+  int depth_ = 0;
 };
 
 }  // namespace

@@ -47,8 +47,8 @@ ChatFormat parse_chat_format(std::string_view name) {
   for (const auto& [known, format] : kChatFormats) {
     if (name == known) return format;
   }
-  base::fail_usage(cat("no chat format ", base::quote(name), "; expected one of ",
-                       names_of(kChatFormats)));
+  base::fail_usage(
+      cat("no chat format ", base::quote(name), "; expected one of ", names_of(kChatFormats)));
 }
 
 std::string chat_format_name(ChatFormat format) {
@@ -78,8 +78,7 @@ std::string resolve_template(std::string_view name_or_literal) {
   }
   if (only_slot(name_or_literal) == std::string_view::npos) {
     base::fail_usage(cat("no template ", base::quote(name_or_literal),
-                         "; expected a text with one {} in it, or one of ",
-                         names_of(kTemplates)));
+                         "; expected a text with one {} in it, or one of ", names_of(kTemplates)));
   }
   return std::string(name_or_literal);
 }

@@ -33,6 +33,13 @@ struct Scratch {
   Pieces pieces;
   BpeScratch bpe;
   std::string normalized;
+  // One huge text must not hold its memory for good.
+  bool is_huge() const {
+    constexpr size_t kMost = size_t{1} << 20;
+    return bpe.symbols.capacity() > kMost || pieces.list.capacity() > kMost ||
+           pieces.next.capacity() > kMost || normalized.capacity() > kMost ||
+           pieces.storage[0].capacity() > kMost || pieces.storage[1].capacity() > kMost;
+  }
 };
 
 // Ids that the post-processor puts before and behind a text.
@@ -104,6 +111,7 @@ struct Tokenizer::State {
       if (!scratch_) scratch_ = std::make_unique<Scratch>();
     }
     ~Lease() {
+      if (scratch_->is_huge()) return;
       const std::lock_guard lock(state_.mutex);
       state_.idle.push_back(std::move(scratch_));
     }
@@ -183,8 +191,7 @@ void Tokenizer::State::read_companions(const fs::path& folder) {
     for (Named& named : names) {
       const auto node = root.find(named.key);
       if (named.done || !node) continue;
-      const std::string content(node->is_object() ? node->at("content").string()
-                                                  : node->string());
+      const std::string content(node->is_object() ? node->at("content").string() : node->string());
       *named.id = find(content);
       if (*named.id < 0) node->fail(cat(quote(content), " is not in tokenizer.json"));
       named.done = true;

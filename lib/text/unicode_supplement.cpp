@@ -28,8 +28,8 @@ std::vector<CodePointRange> supplement(std::string_view property) {
   std::vector<CodePointRange> out;
   for (const Entry& entry : entries()) {
     // "L" collects "Lu", "Ll" and so on.
-    if (entry.property == property || (property.size() == 1 && is_category(entry.property) &&
-                                       entry.property[0] == property[0])) {
+    if (entry.property == property ||
+        (property.size() == 1 && is_category(entry.property) && entry.property[0] == property[0])) {
       out.insert(out.end(), entry.ranges.begin(), entry.ranges.end());
     }
   }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "model/rollout_tokens.h"
 
 namespace easel::train {
 
@@ -66,15 +67,6 @@ void add_batch_statistics(const std::vector<RolloutGroup>& groups, int64_t versi
 
 }  // namespace
 
-model::Sequence rollout_sequence(const tensor::RolloutRow& row) {
-  model::Sequence s;
-  s.text = row.prompt_ids;
-  s.first_target = static_cast<int64_t>(s.text.size());
-  s.text.insert(s.text.end(), row.cot_ids.begin(), row.cot_ids.end());
-  s.image = row.image_tokens;
-  return s;
-}
-
 GrpoTrainer::GrpoTrainer(model::Janus& policy, const model::Janus* reference,
                          const GrpoOptions& o)
     : policy_(policy),
@@ -123,7 +115,7 @@ void GrpoTrainer::accumulate(const std::vector<Item>& items, const Minibatch& to
   std::vector<float> sampling[2], weights[2], advantages[2];
   for (const Item& item : items) {
     const tensor::RolloutRow& row = item.rollout->tokens;
-    sequences.push_back(rollout_sequence(row));
+    sequences.push_back(model::rollout_sequence(row));
     const auto fill = [&](int segment, const std::vector<float>& logprobs, bool trained, bool last) {
       sampling[segment].insert(sampling[segment].end(), logprobs.begin(), logprobs.end());
       weights[segment].insert(weights[segment].end(), logprobs.size(),
@@ -230,7 +222,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
       std::vector<Item> part;
       int64_t tokens = 0;
       while (first < items.size()) {
-        const int64_t length = rollout_sequence(items[first].rollout->tokens).length();
+        const int64_t length = model::rollout_sequence(items[first].rollout->tokens).length();
         if (!part.empty() && tokens + length > options_.microbatch_tokens) break;
         tokens += length;
         part.push_back(items[first++]);

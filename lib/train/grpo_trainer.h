@@ -68,7 +68,4 @@ class GrpoTrainer {
   int64_t steps_done_ = 0;
 };
 
-// The one sequence of a rollout; its chain and image tokens are looked at.
-model::Sequence rollout_sequence(const tensor::RolloutRow& row);
-
 }  // namespace easel::train

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "model/rollout_tokens.h"
 
 namespace easel::train {
 
@@ -14,19 +15,6 @@ std::vector<double> RolloutGroup::rewards() const {
   for (const auto& r : rollouts) out.push_back(*r.record.reward);
   return out;
 }
-
-namespace {
-
-void check_tokens(const jsonl::Object& record, const std::vector<int32_t>& ids, int64_t limit,
-                  const char* what) {
-  for (const int32_t id : ids) {
-    if (id < 0 || id >= limit) {
-      record.fail(cat(what, " hold ", id, "; expected less than the policy's ", limit));
-    }
-  }
-}
-
-}  // namespace
 
 bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   const RolloutRequirements& need = requirements_;
@@ -46,14 +34,8 @@ bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   agree("cfg_weight", r.sampling.cfg_weight, need.cfg_weight);
   if (r.sampling.mode == "two-pass") record.fail("rollouts of mode two-pass are not supported here");
   ScoredRollout scored{r, tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row)};
-  if (static_cast<int64_t>(scored.tokens.image_tokens.size()) != need.image_tokens) {
-    record.fail(cat("rollout ", quote(r.id), ": expected ", need.image_tokens, " image tokens, got ",
-                    scored.tokens.image_tokens.size()));
-  }
-  if (scored.tokens.prompt_ids.empty()) record.fail(cat("rollout ", quote(r.id), " has no prompt tokens"));
-  check_tokens(record, scored.tokens.prompt_ids, need.vocab_size, "prompt tokens");
-  check_tokens(record, scored.tokens.cot_ids, need.vocab_size, "chain tokens");
-  check_tokens(record, scored.tokens.image_tokens, need.codes, "image tokens");
+  const std::string problem = model::rollout_problem(need.config, scored.tokens);
+  if (!problem.empty()) record.fail(cat("rollout ", quote(r.id), ": ", problem));
 
   Open& open = open_[r.group_id];
   if (open.count == 0) {

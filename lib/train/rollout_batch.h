@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jsonl/object.h"
+#include "model/config.h"
 #include "record/rollout.h"
 #include "tensor/rollout_shard.h"
 
@@ -27,7 +28,7 @@ struct RolloutGroup {
 // What rollouts must have been drawn with, to be trained on.
 struct RolloutRequirements {
   double temperature = 1, cfg_weight = 1;
-  int64_t image_tokens = 0, vocab_size = 0, codes = 0;  // of the policy
+  model::JanusConfig config;  // of the policy
 };
 
 // Takes records one by one and gives whole groups in the order in which they became whole.

@@ -1,0 +1,2 @@
+mkdir empty
+caption-gen --out captions empty

@@ -1,0 +1,1 @@
+caption-gen --out captions -

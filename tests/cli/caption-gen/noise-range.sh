@@ -1,0 +1,1 @@
+caption-gen --noise 1.5 --out captions s

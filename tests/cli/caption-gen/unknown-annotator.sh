@@ -1,0 +1,1 @@
+caption-gen --annotator shape --out captions s

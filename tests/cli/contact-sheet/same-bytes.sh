@@ -1,0 +1,3 @@
+shapes-world scenes --count 4 --seed 1 --out s --quiet |
+  sed -E 's/^\{/{"cot":"some words about it","reward":0.5,"rewards":{"shapes":0,"soft":1},/; s/"prompt":"[^"]*"/"prompt":"a red circle"/' >r.jsonl
+contact-sheet --quiet --out a.png <r.jsonl && contact-sheet --quiet --out b.png --input r.jsonl && cmp a.png b.png && echo same

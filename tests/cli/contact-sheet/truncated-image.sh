@@ -1,0 +1,5 @@
+shapes-world scenes --count 4 --seed 1 --out s --quiet |
+  sed -E 's/^\{/{"cot":"some words about it","reward":0.5,"rewards":{"shapes":0,"soft":1},/; s/"prompt":"[^"]*"/"prompt":"a red circle"/' >r.jsonl
+head -c 100 s/scene-00001.png >t && mv t s/scene-00001.png
+contact-sheet --quiet --max-bad 1 --out sheet.png <r.jsonl
+ls

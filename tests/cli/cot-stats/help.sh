@@ -1,0 +1,1 @@
+cot-stats --help

@@ -1,0 +1,1 @@
+printf '{"id":"a","prompt":"x","cot":"\xe9t\xe9"}\n' | cot-stats

@@ -1,0 +1,6 @@
+cat >r.jsonl <<'END'
+{"id":"a","group_id":"a","prompt":"x","cot":"A red circle. It is red!","finish":"stop"}
+{"id":"b","group_id":"b","prompt":"x","cot":"A blue star.","finish":"eos"}
+{"id":"c","group_id":"b","group_size":2,"index":1,"prompt":"x"}
+END
+head -c 100 r.jsonl | cot-stats

@@ -1,0 +1,1 @@
+printf '%s\n' '{"id":"a","prompt":"x","cot":7}' | cot-stats

@@ -1,0 +1,2 @@
+mkdir i
+eval-geneval --detector shapes --images i

@@ -1,0 +1,1 @@
+eval-geneval --detector shapes --images nowhere

@@ -1,0 +1,2 @@
+shapes-world scenes --count 4 --seed 1 --out s --quiet >r.jsonl
+eval-geneval --quiet --detector shapes --output /proc/results.jsonl <r.jsonl

@@ -1,0 +1,6 @@
+for i in 1 2 3; do
+  echo "{\"program\":\"grpo-step\",\"step\":$i,\"reward_mean\":0.$i,\"kl\":null,\"seconds\":2,\"seconds_forward\":1}"
+done >m.jsonl
+: >none.jsonl
+run-report --quiet --out run.html none.jsonl m.jsonl
+run-report --quiet --out run.html none.jsonl

@@ -1,0 +1,4 @@
+for i in 1 2 3; do
+  echo "{\"program\":\"grpo-step\",\"step\":$i,\"reward_mean\":0.$i,\"kl\":null,\"seconds\":2,\"seconds_forward\":1}"
+done >m.jsonl
+gzip m.jsonl && run-report --quiet --out run.html m.jsonl.gz && grep -o '<td>m<' run.html

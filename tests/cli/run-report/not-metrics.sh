@@ -1,0 +1,2 @@
+echo '{"id":"a"}' >m.jsonl
+run-report --out run.html m.jsonl

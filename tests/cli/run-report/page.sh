@@ -1,0 +1,8 @@
+# Only what the records have is plotted, and nothing comes from outside.
+for i in 1 2 3; do
+  echo "{\"program\":\"grpo-step\",\"step\":$i,\"reward_mean\":0.$i,\"kl\":null,\"seconds\":2,\"seconds_forward\":1}"
+done >m.jsonl
+run-report --out run.html m.jsonl
+head -1 run.html
+grep -o '<figcaption>[^<]*' run.html
+grep -cE 'https?:|<script' run.html

@@ -1,0 +1,3 @@
+echo '{"step":1,"loss":"low"}' >m.jsonl
+run-report --out run.html m.jsonl
+ls

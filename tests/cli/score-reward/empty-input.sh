@@ -1,0 +1,1 @@
+score-reward --quiet --expert shapes </dev/null

@@ -1,0 +1,1 @@
+score-reward --help

@@ -1,0 +1,1 @@
+printf '%s\n' '{"id":"a"}' | score-reward --expert shapes

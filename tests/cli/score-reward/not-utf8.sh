@@ -1,0 +1,1 @@
+printf '{"id":"a","prompt":"\xff"}\n' | score-reward --expert shapes

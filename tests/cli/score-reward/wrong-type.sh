@@ -1,0 +1,1 @@
+printf '%s\n' '{"id":"a","prompt":["x"]}' | score-reward --expert shapes

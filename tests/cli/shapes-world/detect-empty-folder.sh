@@ -1,0 +1,2 @@
+mkdir empty
+shapes-world detect --images empty

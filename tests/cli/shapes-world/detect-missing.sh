@@ -1,0 +1,1 @@
+echo '{"id":"a","image":"none.png"}' | shapes-world detect

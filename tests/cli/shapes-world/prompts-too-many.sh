@@ -1,0 +1,1 @@
+shapes-world prompts --split test --count 1000 --task single_object

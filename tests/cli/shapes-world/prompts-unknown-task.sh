@@ -1,0 +1,1 @@
+shapes-world prompts --split test --count 10 --task shapes

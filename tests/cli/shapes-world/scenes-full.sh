@@ -1,0 +1,1 @@
+shapes-world scenes --count 1 --out s >/dev/full

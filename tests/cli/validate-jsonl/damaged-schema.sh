@@ -1,0 +1,2 @@
+echo '{"type":' >s.json
+validate-jsonl --schema ./s.json </dev/null

@@ -1,0 +1,1 @@
+echo hello | validate-jsonl --schema rollout

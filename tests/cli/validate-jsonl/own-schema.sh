@@ -1,0 +1,2 @@
+echo '{"type":"object","required":["x"]}' >s.json
+echo '{"x":1}' | validate-jsonl --schema s.json

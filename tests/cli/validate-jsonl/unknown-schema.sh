@@ -1,0 +1,1 @@
+validate-jsonl --schema poem </dev/null
