@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "base/log.h"
+
 namespace easel::record {
 
 using base::cat;
@@ -128,8 +130,9 @@ int64_t for_each_prompt(jsonl::LineReader& reader, bool text, int64_t max_bad,
       }
       const std::string json = cat("{\"prompt\":", jsonl::escape(base::trim(line)), "}");
       take(Object::parse(json, reader.location()));
-    } catch (const base::RecordError&) {
+    } catch (const base::RecordError& e) {
       if (++bad > max_bad) throw;
+      base::warn(cat(e.what(), " (skipped)"));
     }
   }
   return bad;

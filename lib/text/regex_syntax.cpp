@@ -331,7 +331,7 @@ class Translator {
     if (at_ >= in_.size()) fail("ends with a backslash");
     CharSet set;
     bool negated = false;
-    if (class_escape(&set, &negated)) {
+    if (class_escape(false, &set, &negated)) {
       atom(set.matcher(negated));
       return;
     }
@@ -341,7 +341,7 @@ class Translator {
       atom(cat("\\", c));
     } else if (c == 'b' || c == 'B') {
       ++at_;
-      const std::string w = word().matcher(false);
+      const std::string w = word(false).matcher(false);
       atom(c == 'b' ? cat("(?:(?<=", w, ")(?!", w, ")|(?<!", w, ")(?=", w, "))")
                     : cat("(?:(?<=", w, ")(?=", w, ")|(?<!", w, ")(?!", w, "))"));
     } else if (c == 'R') {
@@ -411,9 +411,11 @@ class Translator {
     return value;
   }
 
-  CharSet word() const {
+  // Outside brackets Oniguruma also counts six superscripts and fractions of Latin-1.
+  CharSet word(bool in_bracket) const {
     CharSet set;
     set.items = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})";
+    if (!in_bracket) set.items += R"(\x{b2}\x{b3}\x{b9}\x{bc}-\x{be})";
     if (extended_) {
       for (const std::string_view part : {"L", "M", "Nl", "Nd", "Pc"}) {
         set.items += range_items(supplement(part));
@@ -423,7 +425,7 @@ class Translator {
   }
 
   // \s, \p{...} and the like, after the backslash.
-  bool class_escape(CharSet* set, bool* negated) {
+  bool class_escape(bool in_bracket, CharSet* set, bool* negated) {
     const char c = in_[at_];
     *negated = std::isupper(static_cast<unsigned char>(c)) != 0;
     switch (c) {
@@ -437,7 +439,7 @@ class Translator {
         break;
       case 'w':
       case 'W':
-        *set = word();
+        *set = word(in_bracket);
         break;
       case 'h':
       case 'H':
@@ -541,7 +543,7 @@ class Translator {
       if (at_ >= in_.size()) fail("ends with a backslash");
       CharSet set;
       bool negated = false;
-      if (class_escape(&set, &negated)) {
+      if (class_escape(true, &set, &negated)) {
         if (!negated) {
           members->add(set);
         } else if (set.items == kSpace && set.atoms.empty()) {
@@ -594,7 +596,7 @@ class Translator {
     } else if (name == "digit") {
       add_property("Nd", &set);
     } else if (name == "word") {
-      set = word();
+      set = word(true);
     } else if (name == "xdigit") {
       set.items = kHex;
     } else {

@@ -47,9 +47,9 @@ class Codebook {
       const Tensor used = counts > 0;
       rows_.copy_(torch::where(used.unsqueeze(1), unit(sums), rows_));
       // An empty cluster restarts at a latent that is far from its centre.
-      const Tensor far = std::get<1>(
-          (latents * rows_.index_select(0, nearest(latents))).sum(1).topk(codes, 0, false));
-      const Tensor empty = used.logical_not().nonzero().squeeze(1);
+      const Tensor cosine = (latents * rows_.index_select(0, nearest(latents))).sum(1);
+      const Tensor far = std::get<1>(cosine.topk(std::min(codes, latents.size(0)), 0, false));
+      const Tensor empty = used.logical_not().nonzero().squeeze(1).slice(0, 0, far.size(0));
       rows_.index_copy_(0, empty, latents.index_select(0, far.slice(0, 0, empty.size(0))));
     }
     const auto [sums, counts] = assign(latents, nearest(latents));

@@ -33,7 +33,8 @@ std::string complaint(const std::string& pattern) {
 }
 
 TEST(Regex, ClassesAreUnicode) {
-  EXPECT_EQ(matches(R"(\w+)", "a_\u00e9\u0301\u4f60 \u00b2"), (Strings{"a_\u00e9\u0301\u4f60"}));
+  EXPECT_EQ(matches(R"(\w+)", "a_\u00e9\u0301\u4f60 \u00b2"), (Strings{"a_\u00e9\u0301\u4f60", "\u00b2"}));
+  EXPECT_EQ(matches(R"([\w]+)", "a_\u4f60 \u00b2"), (Strings{"a_\u4f60"}));
   EXPECT_EQ(matches(R"(\s)", "\u180e\u3000\u0085 "), (Strings{"\u3000", "\u0085", " "}));
   EXPECT_EQ(matches(R"([^\s\d]+)", "ab\u06603"), (Strings{"ab"}));
   EXPECT_EQ(matches(R"(\h+)", "xFF0g"), (Strings{"FF0"}));

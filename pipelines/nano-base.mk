@@ -1,0 +1,65 @@
+# nano-base.mk: makes share/nano/base again from nothing: a Janus policy of 3.5 M parameters for the
+# world of coloured shapes that draws from a plain caption and has never seen a chain of thought, as
+# Janus-Pro is before any of the three papers touches it.
+#
+#   make -f pipelines/nano-base.mk            -> $(RUN)/base
+#   make -f pipelines/nano-base.mk install    -> share/nano/base
+#
+# Hardware: two CPU cores, no GPU. Every stage is on disk; a killed run goes on where it was.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+RUN ?= run/nano-base
+BIN ?= build/bin
+SEED ?= 1
+THREADS ?= 0
+# Scenes that the tokenizer and the decoder are trained on.
+SCENES ?= 24000
+VQ_STEPS ?= 2600
+BASE_STEPS ?= 2200
+# Waiting threads sleep: two programs of a pipe share the cores.
+export OMP_WAIT_POLICY ?= passive
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: base install check
+base: $(RUN)/base/manifest.json
+
+$(RUN)/scenes.jsonl:
+	mkdir -p $(RUN)
+	shapes-world scenes --count $(SCENES) --seed $(SEED)1 --out $(RUN)/scenes --output $@
+
+# First without codes, then with k-means codes; edges and foreground weigh more than the plain
+# background (NANO trials: without them colours come first and shapes late).
+$(RUN)/vq/manifest.json: $(RUN)/scenes.jsonl
+	vq-train --images $(RUN)/scenes --preset nano --steps $(VQ_STEPS) --batch 16 --lr 2e-3 \
+	  --edge-weight 1 --foreground-weight 5 --seed $(SEED) --threads $(THREADS) \
+	  --out $(RUN)/vq --output $(RUN)/vq.jsonl
+
+$(RUN)/captions.jsonl: $(RUN)/scenes.jsonl
+	caption-gen --annotator shapes --seed $(SEED) --out $@ $(RUN)/scenes
+
+$(RUN)/tokens.jsonl: $(RUN)/captions.jsonl $(RUN)/vq/manifest.json
+	vq-encode --policy $(RUN)/vq --out $(RUN)/tokens --threads $(THREADS) --input $< --output $@
+
+$(RUN)/base/manifest.json: $(RUN)/tokens.jsonl
+	cot-sft --policy $(RUN)/vq --out $(RUN)/base --mode direct --steps $(BASE_STEPS) --batch 32 \
+	  --lr 3e-3 --checkpoint-every 400 --weights-dtype bfloat16 --seed $(SEED) \
+	  --threads $(THREADS) --input $< --output $(RUN)/base.jsonl
+
+# How many of 1,000 new scenes are still judged right after encoding and decoding.
+check: $(RUN)/base/manifest.json
+	shapes-world scenes --count 1000 --seed 99 --out $(RUN)/check --output $(RUN)/check.jsonl
+	vq-encode --policy $(RUN)/base --out $(RUN)/check-tokens --input $(RUN)/check.jsonl | \
+	  vq-decode --policy $(RUN)/base --out $(RUN)/check-decoded | \
+	  shapes-world detect | \
+	  jq -s 'def seen: [.detections | to_entries[] | .key as $$c | .value[] | select(.[4] > 0.3) | [$$c, ((.[0] + .[2]) / 32 | floor), ((.[1] + .[3]) / 32 | floor)]] | sort; \
+	    def cells: ["left", "center", "right"]; def rows: ["top", "middle", "bottom"]; \
+	    def truth: [.objects[] | (.cell | split(" ")) as $$w | [.class, (cells | index($$w[1])), (rows | index($$w[0]))]] | sort; \
+	    {scenes: length, right: map(select(seen == truth)) | length}'
+
+# The trainer's state is of no use to anyone who starts from the base.
+install: $(RUN)/base/manifest.json
+	mkdir -p share/nano
+	rm -rf share/nano/base.new && cp -r $(RUN)/base share/nano/base.new && rm -rf share/nano/base.new/trainer
+	rm -rf share/nano/base && mv share/nano/base.new share/nano/base

@@ -1,0 +1,120 @@
+# nano.mk: the whole method on two CPU cores, offline: annotate scenes with an annotator that errs,
+# fine-tune on chains of thought, reinforce with an exact reward, evaluate on held-out prompts.
+#
+#   make -f pipelines/nano.mk demo     at most 15 minutes
+#   make -f pipelines/nano.mk full     at most 60 minutes
+#
+# Each stage leaves its output on disk under $(RUN); after a kill the same command goes on.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+RUN ?= run/nano
+BIN ?= build/bin
+BASE ?= share/nano/base
+SEED ?= 1
+THREADS ?= 0
+export OMP_WAIT_POLICY ?= passive
+export PATH := $(abspath $(BIN)):$(PATH)
+
+# The annotator errs in this share of its sentences, as a vision-language model does.
+NOISE ?= 0.15
+SCENES ?= 6000
+SFT_STEPS ?= 500
+SFT_LR ?= 1e-3
+RL_STEPS ?= 90
+RL_PROMPTS ?= 24
+RL_GROUP ?= 8
+RL_LR ?= 6e-5
+ENTROPY ?= off
+EVAL_PROMPTS ?= 300
+EVAL_IMAGES ?= 4
+MAX_COT ?= 64
+
+.PHONY: demo full table sft rl report
+demo: table $(RUN)/report.html $(RUN)/contact-sheet.png
+	@echo "contact sheet: $(RUN)/contact-sheet.png"
+	@echo "report:        $(RUN)/report.html"
+
+full:
+	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=12000 \
+	  SFT_STEPS=1500 RL_STEPS=300 RL_PROMPTS=32
+
+sft: $(RUN)/sft/manifest.json
+rl: $(RUN)/rl.done
+report: $(RUN)/report.html
+
+$(RUN)/scenes.jsonl:
+	mkdir -p $(RUN)
+	shapes-world scenes --count $(SCENES) --seed $(SEED)2 --out $(RUN)/scenes --output $@
+
+$(RUN)/annotations.jsonl: $(RUN)/scenes.jsonl
+	caption-gen --annotator shapes --noise $(NOISE) --seed $(SEED) --out $@ $(RUN)/scenes
+
+$(RUN)/tokens.jsonl: $(RUN)/annotations.jsonl
+	vq-encode --policy $(BASE) --out $(RUN)/tokens --threads $(THREADS) --input $< --output $@
+
+$(RUN)/sft/manifest.json: $(RUN)/tokens.jsonl
+	cot-sft --policy $(BASE) --out $(RUN)/sft --steps $(SFT_STEPS) --batch 32 --lr $(SFT_LR) \
+	  --checkpoint-every 100 --seed $(SEED) --threads $(THREADS) --input $< --output $(RUN)/sft.jsonl
+
+# Prompts of every RL step: all six tasks in turn, ids that name the step.
+$(RUN)/rl-prompts.jsonl: | $(RUN)/sft/manifest.json
+	for ((step = 1; step <= $(RL_STEPS); step++)); do \
+	  shapes-world prompts --split train --count $(RL_PROMPTS) --seed $$((1000 * $(SEED) + step)) | \
+	    jq -c --arg s $$step '.id = "step" + $$s + "-" + .id'; \
+	done > $@
+
+# Three programs that stay up: sample-group takes each version that grpo-step puts in place. A
+# killed run goes on with the prompts of the policy's own version.
+$(RUN)/rl.done: $(RUN)/rl-prompts.jsonl
+	if [[ ! -d $(RUN)/rl ]]; then \
+	  rm -rf $(RUN)/rl.new && cp -r $(RUN)/sft $(RUN)/rl.new && rm -rf $(RUN)/rl.new/trainer && mv $(RUN)/rl.new $(RUN)/rl; \
+	fi
+	first=$$(jq .policy_version $(RUN)/sft/easel.json); \
+	now=$$(jq .policy_version $(RUN)/rl/easel.json); \
+	if ((now - first < $(RL_STEPS))); then \
+	  tail -n +$$(((now - first) * $(RL_PROMPTS) + 1)) $< | \
+	    sample-group --policy $(RUN)/rl --follow --batch $(RL_PROMPTS) --group $(RL_GROUP) \
+	      --max-cot $(MAX_COT) --max-prompt 40 --seed $(SEED) --threads $(THREADS) --out $(RUN)/rollouts | \
+	    score-reward --expert shapes | \
+	    tee $(RUN)/rollouts.jsonl | \
+	    grpo-step --policy $(RUN)/rl --batch $(RL_PROMPTS) --lr $(RL_LR) --entropy $(ENTROPY) \
+	      --on-empty skip --threads $(THREADS) > /dev/null; \
+	fi
+	touch $@
+
+$(RUN)/test-prompts.jsonl:
+	mkdir -p $(RUN)
+	shapes-world prompts --split test --count $(EVAL_PROMPTS) --seed 7 --output $@
+
+# Samples and scores of one policy on the held-out prompts.
+define evaluate
+	sample-group --policy $(1) --mode $(2) --group $(EVAL_IMAGES) --max-cot $(MAX_COT) --max-prompt 40 \
+	  --seed $(SEED) --threads $(THREADS) --out $(RUN)/eval-$(3) \
+	  --input $(RUN)/test-prompts.jsonl --output $(RUN)/eval-$(3).jsonl
+	eval-geneval --detector shapes --input $(RUN)/eval-$(3).jsonl --output $(RUN)/eval-$(3).results.jsonl \
+	  --summary $(RUN)/eval-$(3).json --quiet
+endef
+
+$(RUN)/eval-base.json: $(RUN)/test-prompts.jsonl
+	$(call evaluate,$(BASE),direct,base)
+$(RUN)/eval-sft.json: $(RUN)/test-prompts.jsonl $(RUN)/sft/manifest.json
+	$(call evaluate,$(RUN)/sft,single,sft)
+$(RUN)/eval-rl.json: $(RUN)/test-prompts.jsonl $(RUN)/rl.done
+	$(call evaluate,$(RUN)/rl,single,rl)
+
+table: $(RUN)/eval-base.json $(RUN)/eval-sft.json $(RUN)/eval-rl.json
+	@jq -rn --slurpfile base $(RUN)/eval-base.json --slurpfile sft $(RUN)/eval-sft.json --slurpfile rl $(RUN)/eval-rl.json ' \
+	  def cell(t): "\(t.correct)/\(t.total) \(t.score * 1000 | round / 1000)"; \
+	  def column(r): r[0] as $$r | ($$r.tasks | to_entries | map({key: .key, value: cell(.value)}) | from_entries) + {overall: ($$r.overall * 1000 | round / 1000 | tostring)}; \
+	  column($$base) as $$b | column($$sft) as $$s | column($$rl) as $$r | \
+	  (["task", "base", "SFT", "SFT+RL"] | @tsv), ($$b | keys_unsorted[] | [., $$b[.], $$s[.], $$r[.]] | @tsv)' | column -t -s $$'\t'
+
+$(RUN)/contact-sheet.png: $(RUN)/eval-rl.json
+	score-reward --expert shapes --input $(RUN)/eval-rl.jsonl | head -n 64 | contact-sheet --group --out $@
+
+$(RUN)/report.html: $(RUN)/eval-base.json $(RUN)/eval-sft.json $(RUN)/eval-rl.json
+	run-report --title "Nano: base, SFT, SFT+RL" --out $@ SFT=$(RUN)/sft.jsonl RL=$(RUN)/rl/trainer/metrics.jsonl \
+	  --eval base=$(RUN)/eval-base.json --eval SFT=$(RUN)/eval-sft.json --eval SFT+RL=$(RUN)/eval-rl.json \
+	  --rollouts $(RUN)/rollouts.jsonl

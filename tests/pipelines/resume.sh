@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Kill -9 at random moments in fine-tuning and in the RL loop; the same command again each time ends
+# with the same bits as a run that nobody disturbed.
+source "$(dirname "$0")/common.sh.inc"
+
+janus-init --preset nano --seed 5 --out policy --quiet
+shapes-world scenes --count 40 --seed 3 --out scenes --quiet > scenes.jsonl
+caption-gen --annotator shapes --out annotations.jsonl scenes
+vq-encode --policy policy --out tokens < annotations.jsonl > encoded.jsonl
+for step in 1 2 3 4 5; do
+  shapes-world prompts --split train --count 3 --seed $step | jq -c --arg s $step '.id = "step" + $s + "-" + .id'
+done > prompts.jsonl
+
+sft() {  # OUT
+  cot-sft --policy policy --out "$1" --steps 16 --batch 4 --lr 1e-3 --checkpoint-every 2 --input encoded.jsonl --output "$1.jsonl" --quiet
+}
+rl() {  # FOLDER (a copy of the fine-tuned policy)
+  local first=1 now
+  now=$(jq .policy_version "$1/easel.json")
+  ((now - first < 5)) || return 0
+  tail -n +$(((now - first) * 3 + 1)) prompts.jsonl |
+    sample-group --policy "$1" --follow --batch 3 --group 4 --max-cot 10 --seed 4 --out "$1-rollouts" --no-images |
+    score-reward --expert 'level=exec:jq -c --unbuffered "{id, value: (.index % 3)}"' --quiet |
+    grpo-step --policy "$1" --batch 3 --lr 1e-4 --entropy adaptive > /dev/null
+}
+# Runs "$@" in a process group of its own and kills the group at a random moment, `times` times.
+disturbed() {
+  local times=$1 done=0
+  shift
+  for ((i = 0; i < times; i++)); do
+    setsid bash -c "$(declare -f sft rl); set -euo pipefail; $*" 2>> killed.log &
+    local pid=$!
+    sleep "0.$((RANDOM % 9 + 1))"
+    [[ $((RANDOM % 3)) == 0 ]] && sleep 1
+    if kill -9 -- -$pid 2>/dev/null; then done=$((done + 1)); fi
+    wait $pid 2>/dev/null || true
+  done
+  echo "  killed $done times: $*"
+}
+
+sft calm
+disturbed 10 sft wild
+sft wild
+same "fine-tuned weights" calm/model.safetensors wild/model.safetensors
+same "optimizer state" calm/trainer/optimizer.safetensors wild/trainer/optimizer.safetensors
+equal "metrics of every step" "$(jq -s 'map(.step) == [range(1; 17)]' wild.jsonl)" true
+
+for name in calm-rl wild-rl; do cp -r calm $name && rm -rf $name/trainer; done
+rl calm-rl
+disturbed 10 rl wild-rl
+rl wild-rl
+same "reinforced weights" calm-rl/model.safetensors wild-rl/model.safetensors
+equal "versions" "$(jq .policy_version wild-rl/easel.json)" 6
+[[ -z $(find . -name '*.tmp-easel*' -path '*wild-rl.*') ]] || fail "leftovers of killed runs"
+done_with resume
