@@ -17,7 +17,7 @@ THREADS ?= 0
 # Scenes that the tokenizer and the decoder are trained on.
 SCENES ?= 24000
 VQ_STEPS ?= 2600
-BASE_STEPS ?= 2200
+BASE_STEPS ?= 2400
 # Waiting threads sleep: two programs of a pipe share the cores.
 export OMP_WAIT_POLICY ?= passive
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -36,8 +36,12 @@ $(RUN)/vq/manifest.json: $(RUN)/scenes.jsonl
 	  --edge-weight 1 --foreground-weight 5 --seed $(SEED) --threads $(THREADS) \
 	  --out $(RUN)/vq --output $(RUN)/vq.jsonl
 
+# Plain captions, short ones and dense ones: what is a chain of thought later is here one more
+# wording of the caption, as Janus-Pro's own training has dense captions.
 $(RUN)/captions.jsonl: $(RUN)/scenes.jsonl
-	caption-gen --annotator shapes --seed $(SEED) --out $@ $(RUN)/scenes
+	caption-gen --annotator shapes --seed $(SEED) --out $(RUN)/annotations.jsonl $(RUN)/scenes
+	jq -c '.detailed_caption as $$dense | .augmented_prompts.varied_captions += [range(5) | $$dense]' \
+	  $(RUN)/annotations.jsonl > $@
 
 $(RUN)/tokens.jsonl: $(RUN)/captions.jsonl $(RUN)/vq/manifest.json
 	vq-encode --policy $(RUN)/vq --out $(RUN)/tokens --threads $(THREADS) --input $< --output $@

@@ -28,7 +28,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "eval-summary, manifest). Nothing is written on standard output; the exit code is 1 when a "
       "record does not conform.");
   t.example("validate-jsonl --schema rollout < rollouts.jsonl");
-  t.see_also({"sample-group", "score-reward", "easel-rollout"});
+  t.see_also({"sample-group", "score-reward", "easel-records"});
   t.option("--schema", o.schema, "NAME", "one of Easel's own schemas, or a file").required();
   t.option("--show", o.show, "N", "lines to report").range(1, 1e9);
   t.begin_common();

@@ -9,10 +9,34 @@
 #include "base/error.h"
 #include "model/ops.h"
 #include "tensor/kernels.h"
+#include "tensor/matmul.h"
 
 namespace easel::model {
 
 namespace kernels = tensor::kernels;
+
+namespace {
+
+// Few rows go through MKL without a new tensor; more are worth oneDNN's.
+constexpr int64_t kFewRows = 16;
+
+void project(Tensor& out, const Tensor& x, const Tensor& weight) {
+  if (x.size(0) < kFewRows) {
+    at::mm_out(out, x, weight.t());
+  } else {
+    out.copy_(tensor::matmul_nt(x, weight));
+  }
+}
+
+void add_projected(Tensor& to, const Tensor& x, const Tensor& weight) {
+  if (x.size(0) < kFewRows) {
+    to.addmm_(x, weight.t());
+  } else {
+    to.add_(tensor::matmul_nt(x, weight));
+  }
+}
+
+}  // namespace
 
 // Scratch of the plain step, for as many rows as there are slots.
 struct Decoder::Buffers {
@@ -35,8 +59,8 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     const std::vector<int64_t> shape = {slots, c.num_key_value_heads, max_length, c.head_dim};
     keys_.push_back(torch::zeros(shape, options));
     values_.push_back(torch::zeros(shape, options));
-    qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0).t());
-    gate_up_.push_back(torch::cat({l.gate, l.up}, 0).t());
+    qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0));
+    gate_up_.push_back(torch::cat({l.gate, l.up}, 0));
   }
   const Tensor positions = torch::arange(max_length, torch::TensorOptions(torch::kInt64).device(options.device()));
   std::tie(cos_, sin_) = model.lm.rope(positions);
@@ -129,7 +153,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
   for (size_t l = 0; l < model_.lm.layers.size(); ++l) {
     const LlamaLayer& layer = model_.lm.layers[l];
     kernels::rms_norm(px, layer.input_norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
-    at::mm_out(qkv, h, qkv_[l]);
+    project(qkv, h, qkv_[l]);
     float *keys = keys_[l].data_ptr<float>(), *values = values_[l].data_ptr<float>();
     // Every (row, key-value head): rotate, store, then its query heads look back.
     at::parallel_for(0, rows * kv, std::max<int64_t>(1, 8 / share), [&](int64_t begin, int64_t end) {
@@ -150,13 +174,13 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
         }
       }
     });
-    x.addmm_(attended, layer.o.t());
+    add_projected(x, attended, layer.o);
     kernels::rms_norm(px, layer.post_norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
-    at::mm_out(gate_up, h, gate_up_[l]);
+    project(gate_up, h, gate_up_[l]);
     for (int64_t n = 0; n < rows; ++n) {
       kernels::swiglu(pgu + 2 * n * mlp, pgu + (2 * n + 1) * mlp, pm + n * mlp, mlp);
     }
-    x.addmm_(act, layer.down.t());
+    add_projected(x, act, layer.down);
   }
   kernels::rms_norm(px, model_.lm.norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
   return h;
@@ -180,7 +204,7 @@ Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& em
   for (size_t l = 0; l < model_.lm.layers.size(); ++l) {
     const LlamaLayer& layer = model_.lm.layers[l];
     const Tensor h = rms_norm(x, layer.input_norm, c.rms_norm_eps);
-    const auto parts = torch::mm(h, qkv_[l]).split_with_sizes({heads * size, kv * size, kv * size}, 1);
+    const auto parts = torch::mm(h, qkv_[l].t()).split_with_sizes({heads * size, kv * size, kv * size}, 1);
     const Tensor q = apply_rope(parts[0].reshape({rows, heads, size}), cos, sin);
     const Tensor k = apply_rope(parts[1].reshape({rows, kv, size}), cos, sin);
     keys_[l].index_put_({slot_T, torch::indexing::Slice(), at_T}, k);
@@ -191,7 +215,7 @@ Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& em
     const Tensor y = at::scaled_dot_product_attention(q.unsqueeze(2), cached(keys_[l]),
                                                       cached(values_[l]), mask);
     x = x + torch::linear(y.reshape({rows, heads * size}), layer.o);
-    const auto halves = torch::mm(rms_norm(x, layer.post_norm, c.rms_norm_eps), gate_up_[l]).chunk(2, 1);
+    const auto halves = torch::mm(rms_norm(x, layer.post_norm, c.rms_norm_eps), gate_up_[l].t()).chunk(2, 1);
     x = x + torch::linear(swiglu(halves[0], halves[1]), layer.down);
   }
   return rms_norm(x, model_.lm.norm, c.rms_norm_eps);

@@ -51,7 +51,7 @@ class Decoder {
   int64_t max_length_;
   std::vector<int64_t> lengths_;
   std::vector<Tensor> keys_, values_;  // a layer: [slots, kv heads, max_length, D]
-  std::vector<Tensor> qkv_, gate_up_;  // fused weights, transposed for the product
+  std::vector<Tensor> qkv_, gate_up_;  // fused weights
   Tensor cos_, sin_;                   // [max_length, D / 2]
   std::unique_ptr<Buffers> buffers_;
 };

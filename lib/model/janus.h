@@ -39,8 +39,8 @@ class Janus {
   // Moves every parameter.
   void to(torch::Device device, torch::Dtype dtype);
 
-  // Normal(0, 0.02) matrices, norms one, biases zero, convolutions Kaiming-uniform, all drawn by
-  // counter from (seed, parameter name): the same seed gives the same bytes on every machine.
+  // Matrices normal with variance 1 / fan-in, norms one, biases zero, convolutions uniform, all drawn
+  // by counter from (seed, parameter name): the same seed gives the same bytes on every machine.
   void initialize(int64_t seed);
 
   JanusConfig config;

@@ -82,9 +82,9 @@ Tensor Llama::attention(const LlamaLayer& layer, const Tensor& x, const Packing&
   const int64_t tokens = x.size(0), heads = config.num_attention_heads;
   const int64_t kv = config.num_key_value_heads, size = config.head_dim;
   const auto count = static_cast<int64_t>(packing.lengths.size());
-  Tensor q = apply_rope(torch::linear(x, layer.q).view({tokens, heads, size}), cos, sin);
-  Tensor k = apply_rope(torch::linear(x, layer.k).view({tokens, kv, size}), cos, sin);
-  Tensor v = torch::linear(x, layer.v).view({tokens, kv, size});
+  Tensor q = apply_rope(linear_layer(x, layer.q).view({tokens, heads, size}), cos, sin);
+  Tensor k = apply_rope(linear_layer(x, layer.k).view({tokens, kv, size}), cos, sin);
+  Tensor v = linear_layer(x, layer.v).view({tokens, kv, size});
   if (sink) sink(k, v);
   if (kv != heads) {
     k = k.repeat_interleave(heads / kv, 1);
@@ -102,7 +102,7 @@ Tensor Llama::attention(const LlamaLayer& layer, const Tensor& x, const Packing&
   Tensor y = at::scaled_dot_product_attention(spread(q), spread(k), spread(v), {}, 0.0, true);
   y = y.transpose(1, 2).reshape({count * packing.longest, heads * size});
   if (packing.slots.defined()) y = y.index_select(0, packing.slots);
-  return torch::linear(y, layer.o);
+  return linear_layer(y, layer.o);
 }
 
 Tensor Llama::forward(const Tensor& embeddings_TH, const Packing& packing,
@@ -113,7 +113,7 @@ Tensor Llama::forward(const Tensor& embeddings_TH, const Packing& packing,
     x = x + attention(layer, rms_norm(x, layer.input_norm, config.rms_norm_eps), packing, cos, sin,
                       sink);
     const Tensor h = rms_norm(x, layer.post_norm, config.rms_norm_eps);
-    x = x + torch::linear(swiglu(torch::linear(h, layer.gate), torch::linear(h, layer.up)),
+    x = x + linear_layer(swiglu(linear_layer(h, layer.gate), linear_layer(h, layer.up)),
                           layer.down);
   }
   return rms_norm(x, norm, config.rms_norm_eps);

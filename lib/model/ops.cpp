@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tensor/kernels.h"
+#include "tensor/matmul.h"
 
 namespace easel::model {
 
@@ -21,6 +22,21 @@ bool is_plain(const Tensor& t) {
 
 // Rows that are worth a thread's start.
 int64_t grain(int64_t width) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(1, width)); }
+
+struct Linear : torch::autograd::Function<Linear> {
+  static Tensor forward(AutogradContext* ctx, Tensor x, Tensor weight) {
+    ctx->save_for_backward({x, weight});
+    return tensor::matmul_nt(x, weight);
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const auto saved = ctx->get_saved_variables();
+    const Tensor x = saved[0], weight = saved[1], g = grads[0].contiguous();
+    Tensor dx, dw;
+    if (ctx->needs_input_grad(0)) dx = tensor::matmul_nt(g, weight.t());
+    if (ctx->needs_input_grad(1)) dw = tensor::matmul_nt(g.t(), x.t());
+    return {dx, dw};
+  }
+};
 
 struct RmsNorm : torch::autograd::Function<RmsNorm> {
   static Tensor forward(AutogradContext* ctx, Tensor x, Tensor weight, double eps) {
@@ -115,6 +131,12 @@ struct Rope : torch::autograd::Function<Rope> {
 };
 
 }  // namespace
+
+Tensor linear_layer(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (!is_plain(x) || x.dim() != 2) return torch::linear(x, weight, bias);
+  const Tensor y = Linear::apply(x, weight);
+  return bias.defined() ? y + bias : y;
+}
 
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
   if (is_plain(x) && is_plain(weight)) return RmsNorm::apply(x, weight, eps);

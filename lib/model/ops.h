@@ -10,6 +10,9 @@ namespace easel::model {
 
 using torch::Tensor;
 
+// x_TI weight_OI^T + bias_O (bias may be undefined).
+Tensor linear_layer(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
+
 // x_TH * rsqrt(mean(x^2) + eps) * weight_H, the mean in float32 (Zhang and Sennrich, 2019).
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps);
 

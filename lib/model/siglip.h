@@ -6,12 +6,13 @@
 
 #include "model/config.h"
 #include "model/llama.h"
+#include "model/ops.h"
 
 namespace easel::model {
 
 struct Affine {
   Tensor weight, bias;  // bias may be undefined
-  Tensor operator()(const Tensor& x) const { return torch::linear(x, weight, bias); }
+  Tensor operator()(const Tensor& x) const { return linear_layer(x, weight, bias); }
 };
 
 // Linear layers with an exact GELU between them (none after the last).

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tensor/matmul.h"
+
 namespace easel::model {
 
 using torch::autograd::AutogradContext;
@@ -19,8 +21,8 @@ int64_t pick_chunk(int64_t chunk, int64_t classes) {
 Tensor chunk_logits(const Tensor& features, const Tensor& weight, const Tensor& bias, int64_t begin,
                     int64_t end, double temperature, double clamp) {
   const Tensor rows = features.slice(0, begin, end);
-  Tensor logits = bias.numel() > 0 ? torch::addmm(bias, rows, weight.t()) : torch::mm(rows, weight.t());
-  logits = logits.to(torch::kFloat32);
+  Tensor logits = tensor::matmul_nt(rows, weight).to(torch::kFloat32);
+  if (bias.numel() > 0) logits.add_(bias);
   if (clamp > 0) logits.clamp_(-clamp, clamp);
   if (temperature != 1) logits.div_(temperature);
   return logits;
@@ -79,9 +81,10 @@ struct Chunked : torch::autograd::Function<Chunked> {
       if (temperature != 1) d.div_(temperature);
       if (clamp > 0) d.masked_fill_(logits.abs() >= clamp / temperature, 0);
       d = d.to(features.scalar_type());
-      Tensor into = d_features.slice(0, begin, end);
-      torch::mm_out(into, d, weight);
-      if (d_weight.defined()) d_weight.addmm_(d.t(), features.slice(0, begin, end));
+      d_features.slice(0, begin, end).copy_(tensor::matmul_nt(d, weight.t()));
+      if (d_weight.defined()) {
+        d_weight.add_(tensor::matmul_nt(d.t(), features.slice(0, begin, end).t()));
+      }
       if (d_bias.defined()) d_bias.add_(d.sum(0));
     }
     return {d_features, d_weight, d_bias, Tensor(), Tensor(), Tensor(), Tensor()};

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/signals.h"
 #include "tensor/kernels.h"
+#include "tensor/matmul.h"
 
 namespace easel::sample {
 
@@ -188,7 +189,7 @@ void GroupSampler::draw(const Tensor& hidden) {
     });
   };
   if (!text.empty()) {
-    const Tensor logits = torch::linear(gather(text, false), model_.text_head());
+    const Tensor logits = tensor::matmul_nt(gather(text, false), model_.text_head());
     draw_rows(text, logits, [&](Row* row, const float* l, int64_t n, float* scratch) {
       SampledRollout& r = row->out;
       const auto drawn = static_cast<int64_t>(r.cot_ids.size());

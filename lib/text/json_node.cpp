@@ -34,7 +34,10 @@ void JsonNode::wrong_type(std::string_view expected) const {
 std::optional<JsonNode> JsonNode::find(std::string_view key) const {
   simdjson::dom::element member;
   if (object().at_key(key).get(member) || member.is_null()) return std::nullopt;
-  return JsonNode(member, file_, cat(path_, path_.empty() ? "" : ".", key));
+  const bool plain = key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+  return JsonNode(
+      member, file_,
+      cat(path_, path_.empty() ? "" : ".", plain ? std::string(key) : base::quote(key)));
 }
 
 JsonNode JsonNode::at(std::string_view key) const {

@@ -194,6 +194,8 @@ constexpr std::string_view kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 // The reference's word characters include the zero-width joiners here, but not in Split.
 constexpr std::string_view kWordPattern = R"([\w\u200c\u200d]+|[^\w\u200c\u200d\s]+)";
+// The reference's own numeric characters are those of Unicode 17, its regex engine's of 16.
+constexpr std::string_view kNumericPattern = R"([\p{N}\x{11de0}-\x{11de9}\x{16ff4}-\x{16ff6}])";
 
 }  // namespace
 
@@ -223,7 +225,7 @@ void PreTokenizer::add(const JsonNode& node) {
           node.flag("invert", false));
   } else if (type == "Digits") {
     node.only({"individual_digits"});
-    split(Regex::compile("\\p{N}"),
+    split(Regex::compile(kNumericPattern),
           node.at("individual_digits").boolean() ? Behavior::kIsolated : Behavior::kContiguous);
   } else if (type == "Whitespace") {
     node.only({});

@@ -177,12 +177,34 @@ class Translator {
     atom_begin_ = out_.size();
     out_ += text;
     quantified_ = false;
+    last_literal_ = 0;
   }
   // Something that it may not.
   void mark(const std::string& text) {
     out_ += text;
     atom_begin_ = std::string::npos;
     quantified_ = false;
+    last_literal_ = 0;
+  }
+  // One character as it stands. Without regard to case, Oniguruma lets some characters stand for
+  // two or three others (sharp s for "ss"); PCRE2 does not.
+  void literal_atom(char32_t c) {
+    const char32_t before = last_literal_;
+    atom(literal(c));
+    if (!caseless_) return;
+    if (folds_to_several(c)) refuse("a character whose case folds to several");
+    last_literal_ = c < 0x80 ? static_cast<char32_t>(std::tolower(static_cast<int>(c))) : 0;
+    for (const std::string_view pair : {"ss", "st", "ff", "fi", "fl"}) {
+      if (before == static_cast<char32_t>(pair[0]) &&
+          last_literal_ == static_cast<char32_t>(pair[1])) {
+        refuse(cat("a caseless ", base::quote(pair), ", which one character stands for too,"));
+      }
+    }
+  }
+  static bool folds_to_several(char32_t c) {
+    return c == 0xDF || c == 0x130 || c == 0x149 || c == 0x1F0 || c == 0x390 || c == 0x3B0 ||
+           c == 0x587 || (c >= 0x1E96 && c <= 0x1E9E) || (c >= 0x1F50 && c <= 0x1FFC) ||
+           (c >= 0xFB00 && c <= 0xFB17);
   }
 
   void term() {
@@ -216,11 +238,12 @@ class Translator {
       ++at_;
       atom(".");
     } else {
-      atom(literal(take()));
+      literal_atom(take());
     }
   }
 
   void quantify(const std::string& suffix) {
+    last_literal_ = 0;
     if (atom_begin_ == std::string::npos) fail("a quantifier has nothing to repeat");
     // A second quantifier repeats the first one's result: PCRE2 wants that spelt out.
     if (quantified_) out_ = cat(out_.substr(0, atom_begin_), "(?:", out_.substr(atom_begin_), ")");
@@ -244,7 +267,7 @@ class Translator {
       high = digits();
     }
     if (end >= in_.size() || in_[end] != '}' || (low.empty() && high.empty())) {
-      atom(literal(take()));
+      literal_atom(take());
       return true;
     }
     at_ = end + 1;
@@ -260,6 +283,7 @@ class Translator {
 
   void open() {
     const size_t begin = out_.size();
+    const bool caseless_before = caseless_;
     ++at_;
     if (peek("*")) refuse("(*");
     std::string head = "(";
@@ -300,16 +324,19 @@ class Translator {
         head += cat(flags, ":");
       }
     }
-    groups_.push_back({begin, ""});
+    groups_.push_back({begin, "", caseless_before});
     mark(head);
   }
 
   // i, m and their negation; Ruby's m lets the dot match a newline, which is s in PCRE2.
   std::string options() {
     std::string flags;
+    bool on = true;
     while (at_ < in_.size() && in_[at_] != ')' && in_[at_] != ':') {
       const char c = in_[at_];
-      if (c != 'i' && c != 'm' && c != '-') refuse(cat("(?", c));
+      if (c != 'i' && c != 'm' && c != '-') refuse(base::quote(cat("(?", c)));
+      if (c == '-') on = false;
+      if (c == 'i') caseless_ = on;
       flags += c == 'm' ? 's' : c;
       ++at_;
     }
@@ -322,8 +349,10 @@ class Translator {
     const Group group = groups_.back();
     groups_.pop_back();
     out_ += group.closers + ")";
+    caseless_ = group.caseless_before;
     atom_begin_ = group.begin;
     quantified_ = false;
+    last_literal_ = 0;
   }
 
   void escape() {
@@ -354,7 +383,7 @@ class Translator {
       ++at_;
       atom(cat("\\g{", c, "}"));
     } else {
-      atom(literal(escaped_character()));
+      literal_atom(escaped_character());
     }
   }
 
@@ -435,7 +464,7 @@ class Translator {
         break;
       case 'd':
       case 'D':
-        add_property("Nd", set);
+        add_property("Nd", in_bracket, *negated, set);
         break;
       case 'w':
       case 'W':
@@ -452,7 +481,7 @@ class Translator {
         if (accept("^")) *negated = !*negated;
         const size_t end = in_.find('}', at_);
         if (end == std::string_view::npos) fail("\\p{ without }");
-        add_property(std::string(in_.substr(at_, end - at_)), set);
+        add_property(std::string(in_.substr(at_, end - at_)), in_bracket, *negated, set);
         at_ = end + 1;
         return true;
       }
@@ -463,9 +492,21 @@ class Translator {
     return true;
   }
 
-  void add_property(const std::string& name, CharSet* set) {
+  // Without regard to case, Oniguruma adds to a bracket what its members fold to, properties
+  // included. Most categories are closed under that; U+0345 is the one mark that is a letter's.
+  void add_caseless_members(const std::string& short_name, bool in_bracket, bool negated,
+                            CharSet* set) {
+    if (!caseless_) return;
+    const bool cased = short_name == "Lu" || short_name == "Ll" || short_name == "Lt";
+    const bool open = short_name == "M" || short_name == "Mn" || (short_name == "L" && negated);
+    if (cased || (in_bracket && open)) refuse(cat("a caseless \\p{", short_name, "}"));
+    if (in_bracket && short_name == "L") set->items += R"(\x{345})";
+  }
+
+  void add_property(const std::string& name, bool in_bracket, bool negated, CharSet* set) {
     const std::string folded = fold_name(name);
     if (const auto short_name = category(folded)) {
+      add_caseless_members(*short_name, in_bracket, negated, set);
       if (extended_ && (*short_name == "C" || *short_name == "Cn")) {
         // What has been assigned is no longer unassigned.
         const std::string format = *short_name == "C" ? range_items(supplement("Cf")) : "";
@@ -485,10 +526,13 @@ class Translator {
     } else if (folded == "whitespace" || folded == "space") {
       set->items += kSpace;
     } else if (folded == "digit") {
-      add_property("Nd", set);
+      add_property("Nd", in_bracket, negated, set);
     } else {
       // A script, or PCRE2 says that it knows none of that name: binary properties are not offered,
       // as members that are new cannot be told apart. A bare name would mean script extensions.
+      if (caseless_ && in_bracket && folded != "han") {
+        refuse(cat("a caseless class with the property ", base::quote(name)));
+      }
       if (folded.empty() || folded.find_first_not_of(kLetters) != std::string::npos) {
         refuse(cat("the property ", base::quote(name)));
       }
@@ -514,6 +558,7 @@ class Translator {
       if (at_ >= in_.size()) fail("[ without ]");
       if (peek("]") && !(first && in_.find(']', at_ + 1) != std::string_view::npos)) break;
       if (accept("&&")) {
+        if (caseless_) refuse("a caseless intersection");
         before += cat("(?=", members.matcher(false), ")");
         members = {};
         first = false;
@@ -535,6 +580,7 @@ class Translator {
       return;
     }
     if (accept("[")) {
+      if (caseless_) refuse("a caseless class in a class");
       members->atoms.push_back(bracket());
       return;
     }
@@ -556,6 +602,7 @@ class Translator {
       at_ = backslash;
     }
     const char32_t low = member_character();
+    if (caseless_ && folds_to_several(low)) refuse("a character whose case folds to several");
     // A hyphen is a range only between two characters.
     if (peek("-") && at_ + 1 < in_.size() && in_[at_ + 1] != ']' && in_[at_ + 1] != '[' &&
         !in_.substr(at_).starts_with("-&&")) {
@@ -594,13 +641,13 @@ class Translator {
     if (name == "space") {
       set.items = kSpace;
     } else if (name == "digit") {
-      add_property("Nd", &set);
+      add_property("Nd", true, negated, &set);
     } else if (name == "word") {
       set = word(true);
     } else if (name == "xdigit") {
       set.items = kHex;
     } else {
-      refuse(cat("the class [:", name, ":]"));
+      refuse(cat("the class ", base::quote(name)));
     }
     at_ = end + 2;
     if (negated) {
@@ -613,6 +660,7 @@ class Translator {
   struct Group {
     size_t begin;         // in out_
     std::string closers;  // of options opened inside
+    bool caseless_before;
   };
 
   std::string_view in_;
@@ -622,6 +670,8 @@ class Translator {
   std::vector<Group> groups_;
   size_t atom_begin_ = std::string::npos;
   bool quantified_ = false;
+  bool caseless_ = false;
+  char32_t last_literal_ = 0;  // in lower case; 0: what came last was something else
   static constexpr int kMaxDepth = 100;
   int depth_ = 0;
 };

@@ -5,6 +5,7 @@ one thread, compares ids and decoded texts, and prints the times.
 Usage: tokenizer_bench.py BENCH_PROGRAM TOKENIZER.json [--count N] [--seed S] [--rounds R]
 Needs the Python package `tokenizers`.
 """
+
 import argparse
 import json
 import os
@@ -41,7 +42,7 @@ def read_result(path, count):
         ids = list(struct.unpack_from(f"<{n}i", data, at + 4))
         at += 4 + 4 * n
         (size,) = struct.unpack_from("<I", data, at)
-        out.append((ids, data[at + 4:at + 4 + size].decode()))
+        out.append((ids, data[at + 4 : at + 4 + size].decode()))
         at += 4 + size
     assert at == len(data)
     return out
@@ -57,8 +58,10 @@ def main():
     options = parser.parse_args()
 
     rng = random.Random(options.seed)
-    texts = [text.encode() if i % 20 else damaged(rng, text)
-             for i, text in enumerate(lines(options.count, options.seed))]
+    texts = [
+        text.encode() if i % 20 else damaged(rng, text)
+        for i, text in enumerate(lines(options.count, options.seed))
+    ]
     repaired = [text.decode("utf-8", "replace") for text in texts]
 
     reference = tokenizers.Tokenizer.from_file(options.tokenizer)
@@ -66,32 +69,50 @@ def main():
     one_by_one, _ = best(1, lambda: [reference.encode(t).ids for t in repaired])
     batch, encodings = best(options.rounds, lambda: reference.encode_batch_fast(repaired))
     expected = [e.ids for e in encodings]
-    decode, decoded = best(options.rounds,
-                           lambda: [reference.decode(ids, skip_special_tokens=True) for ids in expected])
+    decode, decoded = best(
+        options.rounds,
+        lambda: [reference.decode(ids, skip_special_tokens=True) for ids in expected],
+    )
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         with open(folder / "texts", "wb") as out:
             for text in texts:
                 out.write(struct.pack("<I", len(text)) + text)
-        ours = json.loads(subprocess.run(
-            [options.program, options.tokenizer, folder / "texts", folder / "result",
-             str(options.rounds)], check=True, stdout=subprocess.PIPE).stdout)
+        ours = json.loads(
+            subprocess.run(
+                [
+                    options.program,
+                    options.tokenizer,
+                    folder / "texts",
+                    folder / "result",
+                    str(options.rounds),
+                ],
+                check=True,
+                stdout=subprocess.PIPE,
+            ).stdout
+        )
         result = read_result(folder / "result", len(texts))
 
     different = [i for i, (ids, _) in enumerate(result) if ids != expected[i]]
     different_decoded = [i for i, (_, text) in enumerate(result) if text != decoded[i]]
     for i in different[:5] + different_decoded[:5]:
-        print(f"text {i}: {repaired[i]!r}\n  expected {expected[i]} {decoded[i]!r}\n  got {result[i]}",
-              file=sys.stderr)
+        print(
+            f"text {i}: {repaired[i]!r}\n  expected {expected[i]} {decoded[i]!r}\n  got {result[i]}",
+            file=sys.stderr,
+        )
     mib = ours["mib"]
-    print(f"{len(texts)} texts, {mib:.2f} MiB, {ours['ids']} ids; differing: {len(different)} encoded, "
-          f"{len(different_decoded)} decoded")
+    print(
+        f"{len(texts)} texts, {mib:.2f} MiB, {ours['ids']} ids; differing: {len(different)} encoded, "
+        f"{len(different_decoded)} decoded"
+    )
     print(f"{'':24}{'tokenizers ' + tokenizers.__version__:>18}{'easel':>12}{'ratio':>9}")
-    for name, theirs, our in (("load, s", load, ours["load_seconds"]),
-                              ("encode, s (batch)", batch, ours["encode_seconds"]),
-                              ("encode, s (one by one)", one_by_one, ours["encode_seconds"]),
-                              ("decode, s", decode, ours["decode_seconds"])):
+    for name, theirs, our in (
+        ("load, s", load, ours["load_seconds"]),
+        ("encode, s (batch)", batch, ours["encode_seconds"]),
+        ("encode, s (one by one)", one_by_one, ours["encode_seconds"]),
+        ("decode, s", decode, ours["decode_seconds"]),
+    ):
         print(f"{name:24}{theirs:18.3f}{our:12.3f}{theirs / our:9.1f}")
     print(f"{'encode, MiB/s':24}{mib / batch:18.2f}{mib / ours['encode_seconds']:12.2f}")
     return 1 if different or different_decoded else 0

@@ -7,17 +7,17 @@ janus-init --preset nano --seed 5 --out policy --quiet
 shapes-world scenes --count 40 --seed 3 --out scenes --quiet > scenes.jsonl
 caption-gen --annotator shapes --out annotations.jsonl scenes
 vq-encode --policy policy --out tokens < annotations.jsonl > encoded.jsonl
-for step in 1 2 3 4 5; do
+for step in {1..8}; do
   shapes-world prompts --split train --count 3 --seed $step | jq -c --arg s $step '.id = "step" + $s + "-" + .id'
 done > prompts.jsonl
 
 sft() {  # OUT
-  cot-sft --policy policy --out "$1" --steps 16 --batch 4 --lr 1e-3 --checkpoint-every 2 --input encoded.jsonl --output "$1.jsonl" --quiet
+  cot-sft --policy policy --out "$1" --steps 150 --batch 4 --lr 1e-3 --checkpoint-every 5 --input encoded.jsonl --output "$1.jsonl" --quiet
 }
 rl() {  # FOLDER (a copy of the fine-tuned policy)
   local first=1 now
   now=$(jq .policy_version "$1/easel.json")
-  ((now - first < 5)) || return 0
+  ((now - first < 8)) || return 0
   tail -n +$(((now - first) * 3 + 1)) prompts.jsonl |
     sample-group --policy "$1" --follow --batch 3 --group 4 --max-cot 10 --seed 4 --out "$1-rollouts" --no-images |
     score-reward --expert 'level=exec:jq -c --unbuffered "{id, value: (.index % 3)}"' --quiet |
@@ -30,8 +30,7 @@ disturbed() {
   for ((i = 0; i < times; i++)); do
     setsid bash -c "$(declare -f sft rl); set -euo pipefail; $*" 2>> killed.log &
     local pid=$!
-    sleep "0.$((RANDOM % 9 + 1))"
-    [[ $((RANDOM % 3)) == 0 ]] && sleep 1
+    sleep "$((RANDOM % 2)).$((RANDOM % 9 + 1))"
     if kill -9 -- -$pid 2>/dev/null; then done=$((done + 1)); fi
     wait $pid 2>/dev/null || true
   done
@@ -43,13 +42,13 @@ disturbed 10 sft wild
 sft wild
 same "fine-tuned weights" calm/model.safetensors wild/model.safetensors
 same "optimizer state" calm/trainer/optimizer.safetensors wild/trainer/optimizer.safetensors
-equal "metrics of every step" "$(jq -s 'map(.step) == [range(1; 17)]' wild.jsonl)" true
+equal "metrics of every step" "$(jq -s 'map(.step) == [range(1; 151)]' wild.jsonl)" true
 
 for name in calm-rl wild-rl; do cp -r calm $name && rm -rf $name/trainer; done
 rl calm-rl
 disturbed 10 rl wild-rl
 rl wild-rl
 same "reinforced weights" calm-rl/model.safetensors wild-rl/model.safetensors
-equal "versions" "$(jq .policy_version wild-rl/easel.json)" 6
+equal "versions" "$(jq .policy_version wild-rl/easel.json)" 9
 [[ -z $(find . -name '*.tmp-easel*' -path '*wild-rl.*') ]] || fail "leftovers of killed runs"
 done_with resume

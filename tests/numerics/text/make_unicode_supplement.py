@@ -8,6 +8,7 @@ and PCRE2 does not is written down here, so that splits agree whatever PCRE2 is 
 Needs the Python package `tokenizers` and a libpcre2-8 of Unicode 14 (10.40 to 10.42).
 Usage: make_unicode_supplement.py > ../../../lib/text/unicode_supplement.inc
 """
+
 import ctypes
 
 from tokenizers import Regex, pre_tokenizers
@@ -34,20 +35,33 @@ def members_in_pcre2(item):
     pattern = f"[{item}]+".encode()
     error, offset = ctypes.c_int(), ctypes.c_size_t()
     code = ctypes.c_void_p(
-        pcre2.pcre2_compile_8(pattern, ctypes.c_size_t(len(pattern)), PCRE2_UTF | PCRE2_UCP,
-                              ctypes.byref(error), ctypes.byref(offset), None))
+        pcre2.pcre2_compile_8(
+            pattern,
+            ctypes.c_size_t(len(pattern)),
+            PCRE2_UTF | PCRE2_UCP,
+            ctypes.byref(error),
+            ctypes.byref(offset),
+            None,
+        )
+    )
     assert code, pattern
     data = ctypes.c_void_p(pcre2.pcre2_match_data_create_8(1, None))
     found, at = set(), 0
     while True:
-        result = pcre2.pcre2_match_8(code, BYTES, ctypes.c_size_t(len(BYTES)), ctypes.c_size_t(at),
-                                     PCRE2_NO_UTF_CHECK, data, None)
+        result = pcre2.pcre2_match_8(
+            code,
+            BYTES,
+            ctypes.c_size_t(len(BYTES)),
+            ctypes.c_size_t(at),
+            PCRE2_NO_UTF_CHECK,
+            data,
+            None,
+        )
         if result == NO_MATCH:
             return found
         assert result > 0, result
-        span = ctypes.cast(pcre2.pcre2_get_ovector_pointer_8(data),
-                           ctypes.POINTER(ctypes.c_size_t))
-        found.update(map(ord, BYTES[span[0]:span[1]].decode()))
+        span = ctypes.cast(pcre2.pcre2_get_ovector_pointer_8(data), ctypes.POINTER(ctypes.c_size_t))
+        found.update(map(ord, BYTES[span[0] : span[1]].decode()))
         at = span[1]
 
 

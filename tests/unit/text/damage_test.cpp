@@ -155,6 +155,19 @@ TEST(Damage, UnsupportedPartsAreNamed) {
             "small.json: post_processor: the template for one text leaves the text out");
 }
 
+// What a file says goes into a message quoted, so the message stays one line.
+TEST(Damage, MessagesAreOneLine) {
+  for (const char* pattern : {R"((?\n))", R"([[:\n:]])", R"(\\p{\n})", R"(\\p{^\n)"}) {
+    const std::string message =
+        SmallTokenizer()
+            .set("pre_tokenizer", std::string(R"({"type":"Split","behavior":"Isolated",)") +
+                                      R"("pattern":{"Regex":")" + pattern + R"("}})")
+            .complaint();
+    EXPECT_TRUE(message.starts_with("small.json: pre_tokenizer.pattern: regex ")) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+}
+
 // No byte changed anywhere in a file does worse than fail with one line.
 TEST(Damage, FlippedAndCutOff) {
   const std::string good =

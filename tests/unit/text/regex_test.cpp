@@ -33,7 +33,8 @@ std::string complaint(const std::string& pattern) {
 }
 
 TEST(Regex, ClassesAreUnicode) {
-  EXPECT_EQ(matches(R"(\w+)", "a_\u00e9\u0301\u4f60 \u00b2"), (Strings{"a_\u00e9\u0301\u4f60", "\u00b2"}));
+  EXPECT_EQ(matches(R"(\w+)", "a_\u00e9\u0301\u4f60 \u00b2"),
+            (Strings{"a_\u00e9\u0301\u4f60", "\u00b2"}));
   EXPECT_EQ(matches(R"([\w]+)", "a_\u4f60 \u00b2"), (Strings{"a_\u4f60"}));
   EXPECT_EQ(matches(R"(\s)", "\u180e\u3000\u0085 "), (Strings{"\u3000", "\u0085", " "}));
   EXPECT_EQ(matches(R"([^\s\d]+)", "ab\u06603"), (Strings{"ab"}));
@@ -78,9 +79,18 @@ TEST(Regex, Refused) {
   EXPECT_EQ(complaint("[a"), R"(regex "[a": [ without ] at byte 2)");
   EXPECT_EQ(complaint("*a"), R"(regex "*a": a quantifier has nothing to repeat at byte 1)");
   EXPECT_EQ(complaint("\\"), R"(regex "\\": ends with a backslash at byte 1)");
-  for (const char* pattern :
-       {R"(\X)", R"(\g<a>)", R"(\k<a>)", R"((?~a))", R"((?(1)a))", R"((?R))", R"((?P<a>b))",
-        R"((*FAIL))", R"(\xE4)", R"((?x)a)", R"(\Qa\E)", R"([[:alpha:]])", R"(\Ka)", R"(\p{L1})"}) {
+  for (const char* pattern : {R"(\X)",          R"(\g<a>)",
+                              R"(\k<a>)",       R"((?~a))",
+                              R"((?(1)a))",     R"((?R))",
+                              R"((?P<a>b))",    R"((*FAIL))",
+                              R"(\xE4)",        R"((?x)a)",
+                              R"(\Qa\E)",       R"([[:alpha:]])",
+                              R"(\Ka)",         R"(\p{L1})",
+                              R"((?i)miss)",    R"((?i:(?-i:s)st))",
+                              "(?i)[\u00df]",   R"((?i)\p{Lu})",
+                              R"((?i)[\p{M}])", R"((?i)[a[b]])",
+                              R"((?i)[a&&b])",  R"((?i)[\p{Greek}])",
+                              R"((?i)[\P{L}])"}) {
     EXPECT_NE(complaint(pattern).find("is not supported"), std::string::npos) << pattern;
   }
   for (const char* pattern :
@@ -88,6 +98,13 @@ TEST(Regex, Refused) {
     EXPECT_NE(complaint(pattern), "") << pattern;
   }
   EXPECT_EQ(complaint("a**{3}"), "");  // Ruby's: a quantifier repeats what was quantified
+}
+
+TEST(Regex, CaseFolding) {
+  EXPECT_EQ(matches("(?i)k's", "K'S k'\u017f"), (Strings{"K'S", "k'\u017f"}));
+  EXPECT_EQ(matches("(?i:s)s|s(?i)s|(?i)s+s?", "\u00dfsS"), (Strings{"sS"}));
+  EXPECT_EQ(matches("(?i:a)ss", "Ass"), (Strings{"Ass"}));
+  EXPECT_EQ(matches(R"((?i)[^\p{L}\s]+)", "a1\u0345!"), (Strings{"1", "!"}));
 }
 
 TEST(Regex, GivesUpWithAnError) {

@@ -1,0 +1,1 @@
+grpo-step --policy p --entropy sometimes < /dev/null

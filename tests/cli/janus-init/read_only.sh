@@ -1,0 +1,1 @@
+janus-init --preset nano --out /proc/p

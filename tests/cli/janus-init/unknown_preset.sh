@@ -1,0 +1,1 @@
+janus-init --preset giant --out p

@@ -1,0 +1,1 @@
+echo '{"prompt":"x"}' | sample-group --policy nowhere --group 2 --out run
