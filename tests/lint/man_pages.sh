@@ -28,7 +28,7 @@ for program in "$bin"/*; do
   [[ $help == "$name: "* ]] || complain "$name --help does not begin with the program's name"
   grep -q "^Usage: $name " <<<"$help" || complain "$name --help has no usage line of its own"
   grep -qE "^Examples?:" <<<"$help" || complain "$name --help has no example"
-  grep -A1 -E "^Examples?:" <<<"$help" | grep -q -- "$name" || complain "$name --help: the example does not run $name"
+  sed -n '/^Examples\?:/,/^$/p' <<<"$help" | grep -q -- "$name" || complain "$name --help: the example does not run $name"
   [[ $("$program" --version) == "$name (easel) "* ]] || complain "$name --version"
   "$program" --bash-completion | bash -n || complain "$name --bash-completion is no bash"
   # Every flag in the help stands in the man page.
