@@ -17,7 +17,7 @@ THREADS ?= 0
 # Scenes that the tokenizer and the decoder are trained on.
 SCENES ?= 24000
 VQ_STEPS ?= 2600
-BASE_STEPS ?= 2400
+BASE_STEPS ?= 4000
 # Waiting threads sleep: two programs of a pipe share the cores.
 export OMP_WAIT_POLICY ?= passive
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -40,7 +40,7 @@ $(RUN)/vq/manifest.json: $(RUN)/scenes.jsonl
 # wording of the caption, as Janus-Pro's own training has dense captions.
 $(RUN)/captions.jsonl: $(RUN)/scenes.jsonl
 	caption-gen --annotator shapes --seed $(SEED) --out $(RUN)/annotations.jsonl $(RUN)/scenes
-	jq -c '.detailed_caption as $$dense | .augmented_prompts.varied_captions += [range(5) | $$dense]' \
+	jq -c '.detailed_caption as $$dense | .augmented_prompts.varied_captions += [range(10) | $$dense]' \
 	  $(RUN)/annotations.jsonl > $@
 
 $(RUN)/tokens.jsonl: $(RUN)/captions.jsonl $(RUN)/vq/manifest.json

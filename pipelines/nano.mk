@@ -54,8 +54,10 @@ $(RUN)/annotations.jsonl: $(RUN)/scenes.jsonl
 $(RUN)/tokens.jsonl: $(RUN)/annotations.jsonl
 	vq-encode --policy $(BASE) --out $(RUN)/tokens --threads $(THREADS) --input $< --output $@
 
+# ReasonGen-R1 gives <begin_of_image> no weight: Janus-Pro knows how to end a text. The nano base has
+# never written one, and without weight its chains run on to the limit.
 $(RUN)/sft/manifest.json: $(RUN)/tokens.jsonl
-	cot-sft --policy $(BASE) --out $(RUN)/sft --steps $(SFT_STEPS) --batch 32 --lr $(SFT_LR) \
+	cot-sft --policy $(BASE) --out $(RUN)/sft --steps $(SFT_STEPS) --batch 32 --lr $(SFT_LR) --begin-weight 2 \
 	  --checkpoint-every 100 --seed $(SEED) --threads $(THREADS) --input $< --output $(RUN)/sft.jsonl
 
 # Prompts of every RL step: all six tasks in turn, ids that name the step.
