@@ -21,7 +21,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 NOISE ?= 0.15
 SCENES ?= 6000
 SFT_STEPS ?= 500
-SFT_LR ?= 1e-3
+SFT_LR ?= 2e-3
 RL_STEPS ?= 90
 RL_PROMPTS ?= 24
 RL_GROUP ?= 8
@@ -48,10 +48,14 @@ $(RUN)/scenes.jsonl:
 	mkdir -p $(RUN)
 	shapes-world scenes --count $(SCENES) --seed $(SEED)2 --out $(RUN)/scenes --output $@
 
+# Where no base has been installed, it is made first (nano-base.mk says how long that takes).
+$(BASE)/config.json:
+	$(MAKE) --no-print-directory -f pipelines/nano-base.mk install
+
 $(RUN)/annotations.jsonl: $(RUN)/scenes.jsonl
 	caption-gen --annotator shapes --noise $(NOISE) --seed $(SEED) --out $@ $(RUN)/scenes
 
-$(RUN)/tokens.jsonl: $(RUN)/annotations.jsonl
+$(RUN)/tokens.jsonl: $(RUN)/annotations.jsonl | $(BASE)/config.json
 	vq-encode --policy $(BASE) --out $(RUN)/tokens --threads $(THREADS) --input $< --output $@
 
 # ReasonGen-R1 gives <begin_of_image> no weight: Janus-Pro knows how to end a text. The nano base has
@@ -99,7 +103,7 @@ define evaluate
 	  --summary $(RUN)/eval-$(3).json --quiet
 endef
 
-$(RUN)/eval-base.json: $(RUN)/test-prompts.jsonl
+$(RUN)/eval-base.json: $(RUN)/test-prompts.jsonl | $(BASE)/config.json
 	$(call evaluate,$(BASE),direct,base)
 $(RUN)/eval-sft.json: $(RUN)/test-prompts.jsonl $(RUN)/sft/manifest.json
 	$(call evaluate,$(RUN)/sft,single,sft)
