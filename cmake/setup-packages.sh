@@ -12,7 +12,7 @@ packages=(
 
 missing=()
 for package in "${packages[@]}"; do
-  status=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
+  status=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)  # fails for a package it never heard of
   [[ $status == "install ok installed" ]] || missing+=("$package")
 done
 ((${#missing[@]})) || exit 0

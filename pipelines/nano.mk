@@ -1,8 +1,10 @@
 # nano.mk: the whole method on two CPU cores, offline: annotate scenes with an annotator that errs,
 # fine-tune on chains of thought, reinforce with an exact reward, evaluate on held-out prompts.
 #
-#   make -f pipelines/nano.mk demo     at most 15 minutes
-#   make -f pipelines/nano.mk full     at most 60 minutes
+#   make -f pipelines/nano.mk demo       at most 15 minutes
+#   make -f pipelines/nano.mk full       at most 60 minutes
+#   make -f pipelines/nano.mk seeds      demo with three seeds: mean and spread
+#   make -f pipelines/nano.mk no-sft     RL from the base without SFT, for as long as demo's SFT and RL
 #
 # Each stage leaves its output on disk under $(RUN); after a kill the same command goes on.
 SHELL := bash
@@ -14,7 +16,7 @@ BIN ?= build/bin
 BASE ?= share/nano/base
 SEED ?= 1
 THREADS ?= 0
-export OMP_WAIT_POLICY ?= passive
+export GOMP_SPINCOUNT ?= 20000
 export PATH := $(abspath $(BIN)):$(PATH)
 
 # The annotator errs in this share of its sentences, as a vision-language model does.
@@ -31,7 +33,7 @@ EVAL_PROMPTS ?= 300
 EVAL_IMAGES ?= 4
 MAX_COT ?= 64
 
-.PHONY: demo full table sft rl report
+.PHONY: demo full seeds no-sft table sft rl report
 demo: table $(RUN)/report.html $(RUN)/contact-sheet.png
 	@echo "contact sheet: $(RUN)/contact-sheet.png"
 	@echo "report:        $(RUN)/report.html"
@@ -39,6 +41,17 @@ demo: table $(RUN)/report.html $(RUN)/contact-sheet.png
 full:
 	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=12000 \
 	  SFT_STEPS=1500 RL_STEPS=300 RL_PROMPTS=32
+
+SEEDS ?= 1 2 3
+seeds:
+	@for seed in $(SEEDS); do $(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-$$seed SEED=$$seed; done
+	@echo "overall on held-out prompts, mean and standard deviation over the seeds $(SEEDS):"
+	@for what in base sft rl; do \
+	  jq -sr --arg what $$what 'map(.overall) | length as $$n | (add / $$n) as $$mean | \
+	    (if $$n > 1 then map(pow(. - $$mean; 2)) | add / ($$n - 1) | sqrt else 0 end) as $$sd | \
+	    def round3: . * 1000 | round / 1000; "\($$what) \($$mean | round3) +- \($$sd | round3)"' \
+	    $(SEEDS:%=$(RUN)-%/eval-$$what.json); \
+	done
 
 sft: $(RUN)/sft/manifest.json
 rl: $(RUN)/rl.done
@@ -48,9 +61,10 @@ $(RUN)/scenes.jsonl:
 	mkdir -p $(RUN)
 	shapes-world scenes --count $(SCENES) --seed $(SEED)2 --out $(RUN)/scenes --output $@
 
-# Where no base has been installed, it is made first (nano-base.mk says how long that takes).
+# Where no base has been installed, it is made first (nano-base.mk says how long that takes), with its
+# own settings whatever was given here.
 $(BASE)/config.json:
-	$(MAKE) --no-print-directory -f pipelines/nano-base.mk install
+	MAKEFLAGS= $(MAKE) --no-print-directory -f pipelines/nano-base.mk install
 
 $(RUN)/annotations.jsonl: $(RUN)/scenes.jsonl
 	caption-gen --annotator shapes --noise $(NOISE) --seed $(SEED) --out $@ $(RUN)/scenes
@@ -60,9 +74,15 @@ $(RUN)/tokens.jsonl: $(RUN)/annotations.jsonl | $(BASE)/config.json
 
 # ReasonGen-R1 gives <begin_of_image> no weight: Janus-Pro knows how to end a text. The nano base has
 # never written one, and without weight its chains run on to the limit.
+ifeq ($(SFT_STEPS),0)
+$(RUN)/sft/manifest.json: | $(BASE)/config.json
+	mkdir -p $(RUN)
+	cp -r $(BASE) $(RUN)/sft
+else
 $(RUN)/sft/manifest.json: $(RUN)/tokens.jsonl
 	cot-sft --policy $(BASE) --out $(RUN)/sft --steps $(SFT_STEPS) --batch 32 --lr $(SFT_LR) --begin-weight 2 \
 	  --checkpoint-every 100 --seed $(SEED) --threads $(THREADS) --input $< --output $(RUN)/sft.jsonl
+endif
 
 # Prompts of every RL step: all six tasks in turn, ids that name the step.
 $(RUN)/rl-prompts.jsonl: | $(RUN)/sft/manifest.json
@@ -109,6 +129,12 @@ $(RUN)/eval-sft.json: $(RUN)/test-prompts.jsonl $(RUN)/sft/manifest.json
 	$(call evaluate,$(RUN)/sft,single,sft)
 $(RUN)/eval-rl.json: $(RUN)/test-prompts.jsonl $(RUN)/rl.done
 	$(call evaluate,$(RUN)/rl,single,rl)
+
+# RL without SFT: what the base learns by reward alone in the time that SFT and RL take together.
+NO_SFT_STEPS ?= $(RL_STEPS)
+no-sft:
+	$(MAKE) --no-print-directory -f pipelines/nano.mk $(RUN)-no-sft/eval-rl.json RUN=$(RUN)-no-sft SFT_STEPS=0 RL_STEPS=$(NO_SFT_STEPS)
+	jq .tasks,.overall $(RUN)-no-sft/eval-rl.json
 
 table: $(RUN)/eval-base.json $(RUN)/eval-sft.json $(RUN)/eval-rl.json
 	@jq -rn --slurpfile base $(RUN)/eval-base.json --slurpfile sft $(RUN)/eval-sft.json --slurpfile rl $(RUN)/eval-rl.json ' \

@@ -42,21 +42,16 @@ void run(const Options& o) {
   const auto compute = tensor::set_up_compute("cpu", o.compute.dtype, o.compute.threads);
   record::Manifest manifest("janus-init", cli::command_line());
   manifest.seed(o.seed);
-  model::JanusConfig config = model::preset(o.preset);
   base::AtomicFolder scratch(o.out + ".tokenizer");  // never committed: gone when we return
   std::string tokenizer_folder = scratch.path();
   if (o.tokenizer.empty()) {
-    train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), config.text.vocab_size, tokenizer_folder);
+    train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), model::preset(o.preset).text.vocab_size,
+                                tokenizer_folder);
   } else {
     const base::fs::path given = o.tokenizer;
     tokenizer_folder = base::fs::is_directory(given) ? given.string() : given.parent_path().string();
   }
-  train::adopt_tokenizer(config, text::Tokenizer::load(tokenizer_folder));
-  model::Janus model(config);
-  {
-    torch::NoGradGuard no_grad;
-    model.initialize(o.seed);
-  }
+  model::Janus model = train::random_model(o.preset, o.seed, tokenizer_folder);
   manifest.count("parameters", model.parameter_count());
   train::publish_policy(o.out, model, {.version = 0, .lineage = {}, .tokenizer_folder = tokenizer_folder, .dtype = compute.dtype}, manifest);
   base::note(base::cat(o.out, ": ", o.preset, ", ", model.parameter_count(), " parameters"));

@@ -3,12 +3,14 @@
 #include "base/log.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
+#include "jsonl/batches.h"
 #include "jsonl/stream.h"
 #include "model/policy.h"
 #include "model/rollout_tokens.h"
 #include "record/manifest.h"
 #include "record/rollout.h"
 #include "sample/recompute.h"
+#include "sample/sharded_records.h"
 #include "tensor/compute.h"
 #include "tensor/rollout_shard.h"
 
@@ -48,43 +50,32 @@ void run(const Options& o) {
   const model::Policy policy = model::load_policy(o.policy, compute.device, compute.dtype);
   manifest.input("policy", policy.digest);
   base::make_folder(o.out);
-  tensor::ShardWriter writer_of_rows(o.out, "logprobs",
-                                     {{"format", "easel-logprobs"}, {"version", "1"},
-                                      {"created_by", base::cat("easel ", EASEL_VERSION)},
-                                      {"policy_digest", policy.digest}},
-                                     4096);
   tensor::ShardCache shards(o.root);
   jsonl::LineReader reader(o.stream.input);
   jsonl::Writer writer(o.stream.output);
+  sample::ShardedRecords<tensor::LogprobRow> out(
+      {o.out, "logprobs",
+       {{"format", "easel-logprobs"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
+        {"policy_digest", policy.digest}},
+       4096},
+      "logprobs", [&](const jsonl::Object& record) { writer.write(record); });
   base::Progress progress("rollouts", 0);
-  std::vector<jsonl::Object> records;
-  std::vector<tensor::RolloutRow> rows;
-  int64_t count = 0;
-  const auto compute_batch = [&] {
-    if (rows.empty()) return;
-    const auto values = sample::recompute_logprobs(policy.model, rows, o.cfg_weight);
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const auto [shard, row] = writer_of_rows.add(values[i]);
-      record::TokensRef{shard, row}.write(records[i], "logprobs");
-    }
-    writer_of_rows.flush();
-    for (const auto& record : records) writer.write(record);
-    count += static_cast<int64_t>(rows.size());
-    progress.add(static_cast<int64_t>(rows.size()));
-    records.clear();
-    rows.clear();
-  };
+  jsonl::Batches<tensor::RolloutRow> batches(o.batch, [&](auto& records, auto& rows) {
+    auto values = sample::recompute_logprobs(policy.model, rows, o.cfg_weight);
+    for (size_t i = 0; i < records.size(); ++i) out.add(std::move(records[i]), std::move(values[i]));
+    progress.add(static_cast<int64_t>(records.size()));
+  });
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto r = record::Rollout::parse(record);
     if (!r.tokens) record.fail("field \"tokens\" is missing");
-    rows.push_back(tensor::read_rollout(shards.open(r.tokens->shard), r.tokens->row));
-    const auto problem = model::rollout_problem(policy.model.config, rows.back());
+    auto row = tensor::read_rollout(shards.open(r.tokens->shard), r.tokens->row);
+    const auto problem = model::rollout_problem(policy.model.config, row);
     if (!problem.empty()) record.fail(problem);
-    records.push_back(std::move(record));
-    if (static_cast<int64_t>(rows.size()) == o.batch) compute_batch();
+    batches.add(std::move(record), std::move(row));
   });
-  compute_batch();
-  manifest.count("rollouts", count);
+  batches.finish();
+  out.flush();
+  manifest.count("rollouts", out.emitted());
   manifest.write(o.out);
   writer.close();
 }

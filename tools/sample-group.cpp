@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/signals.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "jsonl/stream.h"
@@ -97,7 +96,7 @@ void run(const Options& o) {
   sample::RolloutWriter rollouts(into, tokenizer, [&](const jsonl::Object& r) { writer.write(r); });
 
   // Prompts are read as they are needed; those of a batch share a policy.
-  std::vector<record::Prompt> pending;
+  std::vector<std::pair<record::Prompt, std::vector<int32_t>>> pending;
   base::Progress progress("rollouts", 0);
   sample::PolicyFollower follower(o.policy, compute.device, compute.dtype, o.max_staleness);
   const auto draw = [&] {
@@ -111,8 +110,8 @@ void run(const Options& o) {
     sampler.run(
         [&]() -> std::optional<sample::SampleJob> {
           if (next == pending.size()) return std::nullopt;
-          const record::Prompt& prompt = pending[next++];
-          return rollouts.open_group(prompt, encoder.encode(prompt));
+          auto& [prompt, ids] = pending[next++];
+          return rollouts.open_group(prompt, std::move(ids));
         },
         [&](sample::SampledRollout r) {
           rollouts.add(std::move(r));
@@ -124,9 +123,9 @@ void run(const Options& o) {
   };
   const size_t batch = static_cast<size_t>(o.follow ? o.batch : 512);
   record::for_each_prompt(reader, o.text, o.stream.max_bad, [&](record::Prompt& prompt) {
-    encoder.encode(prompt);  // a prompt that is too long is that record's error, before any drawing
+    auto ids = encoder.encode(prompt);  // a prompt that is too long is that record's error
     if (pending.empty() && o.follow) follower.wait_for_turn();
-    pending.push_back(std::move(prompt));
+    pending.emplace_back(std::move(prompt), std::move(ids));
     if (pending.size() == batch) draw();
   });
   draw();

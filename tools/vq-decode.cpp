@@ -4,6 +4,7 @@
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "image/image.h"
+#include "jsonl/batches.h"
 #include "jsonl/stream.h"
 #include "model/pixels.h"
 #include "model/policy.h"
@@ -48,32 +49,30 @@ void run(const Options& o) {
   jsonl::Writer writer(o.stream.output);
   base::Progress progress("pictures", 0);
   torch::NoGradGuard no_grad;
-  std::vector<jsonl::Object> records;
-  std::vector<std::string> paths;
-  std::vector<int64_t> tokens;
   int64_t count = 0;
-  const auto decode = [&] {
-    if (records.empty()) return;
+  jsonl::Batches<std::vector<int32_t>> batches(o.batch, [&](auto& records, auto& rows) {
     const auto n = static_cast<int64_t>(records.size());
+    std::vector<int64_t> tokens;
+    for (const auto& row : rows) tokens.insert(tokens.end(), row.begin(), row.end());
     const auto pixels = policy.model.vq.decode(torch::tensor(tokens, torch::kInt64).view({n, -1}).to(compute.device));
     for (int64_t i = 0; i < n; ++i) {
+      jsonl::Object& record = records[static_cast<size_t>(i)];
+      const auto path = (base::fs::path(o.out) / (base::safe_file_name(record.string("id")) + ".png")).string();
       image::Image picture(static_cast<int>(pixels.size(3)), static_cast<int>(pixels.size(2)));
       picture.rgb = model::to_rgb(pixels[i]);
-      image::write_png(paths[static_cast<size_t>(i)], picture);
-      records[static_cast<size_t>(i)].set("image", paths[static_cast<size_t>(i)]);
-      writer.write(records[static_cast<size_t>(i)]);
+      image::write_png(path, picture);
+      record.set("image", path);
+      writer.write(record);
     }
     count += n;
     progress.add(n);
-    records.clear();
-    paths.clear();
-    tokens.clear();
-  };
+  });
   const int64_t wanted = policy.model.config.image_tokens(), codes = policy.model.config.vq.num_embeddings;
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto ref = record::TokensRef::parse(record);
     if (!ref) record.fail("field \"tokens\" is missing");
-    const auto row = tensor::read_image_tokens(shards.open(ref->shard), ref->row);
+    record.string("id");  // names the picture
+    auto row = tensor::read_image_tokens(shards.open(ref->shard), ref->row);
     if (static_cast<int64_t>(row.size()) != wanted) {
       record.fail(base::cat(ref->shard, ": expected ", wanted, " image tokens, got ", row.size()));
     }
@@ -82,12 +81,9 @@ void run(const Options& o) {
         record.fail(base::cat(ref->shard, ": image token ", token, " is outside the codebook of ", codes));
       }
     }
-    tokens.insert(tokens.end(), row.begin(), row.end());
-    paths.push_back((base::fs::path(o.out) / (base::safe_file_name(record.string("id")) + ".png")).string());
-    records.push_back(std::move(record));
-    if (static_cast<int64_t>(records.size()) == o.batch) decode();
+    batches.add(std::move(record), std::move(row));
   });
-  decode();
+  batches.finish();
   manifest.count("images", count);
   manifest.write(o.out);
   writer.close();

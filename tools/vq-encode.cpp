@@ -4,14 +4,15 @@
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "image/image.h"
+#include "jsonl/batches.h"
 #include "jsonl/stream.h"
 #include "model/pixels.h"
 #include "model/policy.h"
 #include "record/image_ref.h"
 #include "record/manifest.h"
 #include "record/rollout.h"
+#include "sample/sharded_records.h"
 #include "tensor/compute.h"
-#include "tensor/rollout_shard.h"
 #include "train/vq_trainer.h"
 
 namespace {
@@ -46,43 +47,33 @@ void run(const Options& o) {
   const model::Policy policy = model::load_policy(o.policy, compute.device, compute.dtype);
   manifest.input("policy", policy.digest);
   base::make_folder(o.out);
-  tensor::ShardWriter shards(o.out, "tokens",
-                             {{"format", "easel-image-tokens"}, {"version", "1"},
-                              {"created_by", base::cat("easel ", EASEL_VERSION)}, {"policy_digest", policy.digest}},
-                             8192);
   jsonl::LineReader reader(o.stream.input);
   jsonl::Writer writer(o.stream.output);
+  sample::ShardedRecords<tensor::ImageTokensRow> out(
+      {o.out, "tokens",
+       {{"format", "easel-image-tokens"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
+        {"policy_digest", policy.digest}},
+       8192},
+      "tokens", [&](const jsonl::Object& record) { writer.write(record); });
   base::Progress progress("pictures", 0);
   torch::NoGradGuard no_grad;
-  std::vector<jsonl::Object> records, ready;
-  std::vector<image::Image> images;
-  int64_t count = 0;
-  const auto encode = [&] {
-    if (images.empty()) return;
+  jsonl::Batches<image::Image> batches(o.batch, [&](auto& records, auto& images) {
     const auto bytes = train::load_pictures(images, policy.model.config.picture_size());
     const auto tokens = policy.model.vq.encode(model::to_pixels(bytes).to(compute.device, compute.dtype))
                             .to(torch::kCPU, torch::kInt32).contiguous();
     for (size_t i = 0; i < records.size(); ++i) {
-      const auto* row = tokens.data_ptr<int32_t>() + static_cast<int64_t>(i) * tokens.size(1);
-      const auto [shard, at] = shards.add_image_tokens({row, row + tokens.size(1)});
-      record::TokensRef{shard, at}.write(records[i]);
-      ready.push_back(std::move(records[i]));
+      const auto* row = tokens.template data_ptr<int32_t>() + static_cast<int64_t>(i) * tokens.size(1);
+      out.add(std::move(records[i]), {{row, row + tokens.size(1)}});
     }
-    count += static_cast<int64_t>(records.size());
     progress.add(static_cast<int64_t>(records.size()));
-    records.clear();
-    images.clear();
-  };
+  });
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto ref = record::ImageRef::parse(record);
-    images.push_back(image::read(record::resolve_path(ref.image, o.root)));
-    records.push_back(std::move(record));
-    if (static_cast<int64_t>(images.size()) == o.batch) encode();
+    batches.add(std::move(record), image::read(record::resolve_path(ref.image, o.root)));
   });
-  encode();
-  shards.flush();  // before the records that refer to it
-  for (const auto& record : ready) writer.write(record);
-  manifest.count("images", count);
+  batches.finish();
+  out.flush();
+  manifest.count("images", out.emitted());
   manifest.write(o.out);
   writer.close();
 }

@@ -48,9 +48,10 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--continuous", o.train.continuous_share, "SHARE", "of the steps without codes").range(0, 1);
   t.option("--commitment", o.train.commitment, "W", "weight of the distance to the codes").range(0, 1000);
   t.option("--foreground-weight", o.train.foreground_weight, "W",
-           "weight of pixels that differ from the picture's median colour").range(0, 1000);
+           "weight of pixels on or near what differs from the picture's median colour").range(0, 1000);
   t.option("--edge-weight", o.train.edge_weight, "W", "weight of differences between neighbouring pixels").range(0, 1000);
   t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
+  t.option("--output", o.output, "FILE", "metrics; - is stdout");
   cli::add_seed_option(t, o.train.seed);
   cli::add_compute_options(t, o.compute);
 }
@@ -64,12 +65,9 @@ void run(const Options& o) {
   std::string tokenizer_folder = o.policy;
   if (o.policy.empty()) {
     tokenizer_folder = scratch.path();
-    model::JanusConfig config = model::preset(o.preset);
-    train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), config.text.vocab_size, tokenizer_folder);
-    train::adopt_tokenizer(config, text::Tokenizer::load(tokenizer_folder));
-    policy.model = model::Janus(config);
-    torch::NoGradGuard no_grad;
-    policy.model.initialize(o.train.seed);
+    train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), model::preset(o.preset).text.vocab_size,
+                                tokenizer_folder);
+    policy.model = train::random_model(o.preset, o.train.seed, tokenizer_folder);
   } else {
     policy = model::load_policy(o.policy);
     manifest.input("policy", policy.digest);

@@ -17,11 +17,9 @@ namespace kernels = tensor::kernels;
 
 namespace {
 
-// Few rows go through MKL without a new tensor; more are worth oneDNN's.
-constexpr int64_t kFewRows = 16;
-
+// Few rows need no new tensor.
 void project(Tensor& out, const Tensor& x, const Tensor& weight) {
-  if (x.size(0) < kFewRows) {
+  if (x.size(0) < tensor::kFewRows) {
     at::mm_out(out, x, weight.t());
   } else {
     out.copy_(tensor::matmul_nt(x, weight));
@@ -29,7 +27,7 @@ void project(Tensor& out, const Tensor& x, const Tensor& weight) {
 }
 
 void add_projected(Tensor& to, const Tensor& x, const Tensor& weight) {
-  if (x.size(0) < kFewRows) {
+  if (x.size(0) < tensor::kFewRows) {
     to.addmm_(x, weight.t());
   } else {
     to.add_(tensor::matmul_nt(x, weight));
@@ -67,12 +65,12 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
   if (options.device().is_cpu() && options.dtype() == torch::kFloat32) {
     Buffers& b = *buffers_;
     const int64_t width = (c.num_attention_heads + 2 * c.num_key_value_heads) * c.head_dim;
-    b.x = torch::empty({slots, c.hidden_size});
-    b.h = torch::empty({slots, c.hidden_size});
-    b.qkv = torch::empty({slots, width});
-    b.attended = torch::empty({slots, c.num_attention_heads * c.head_dim});
-    b.gate_up = torch::empty({slots, 2 * c.intermediate_size});
-    b.mlp = torch::empty({slots, c.intermediate_size});
+    b.x = torch::zeros({slots, c.hidden_size});
+    b.h = torch::zeros({slots, c.hidden_size});
+    b.qkv = torch::zeros({slots, width});
+    b.attended = torch::zeros({slots, c.num_attention_heads * c.head_dim});
+    b.gate_up = torch::zeros({slots, 2 * c.intermediate_size});
+    b.mlp = torch::zeros({slots, c.intermediate_size});
     b.scores = torch::empty({slots * c.num_attention_heads, max_length});
   }
 }
@@ -140,10 +138,12 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
   const int64_t size = c.head_dim, share = heads / kv, mlp = c.intermediate_size;
   const auto eps = static_cast<float>(c.rms_norm_eps);
   Buffers& b = *buffers_;
-  const auto first = [&](const Tensor& t) { return t.narrow(0, 0, rows); };
+  // Rows past the wanted ones hold an earlier step's values; nothing looks at them.
+  const int64_t computed = std::min(b.x.size(0), tensor::padded_rows(rows));
+  const auto first = [&](const Tensor& t) { return t.narrow(0, 0, computed); };
   Tensor x = first(b.x), h = first(b.h), qkv = first(b.qkv), attended = first(b.attended);
   Tensor gate_up = first(b.gate_up), act = first(b.mlp);
-  x.copy_(embeddings);
+  x.narrow(0, 0, rows).copy_(embeddings);
   float *px = x.data_ptr<float>(), *ph = h.data_ptr<float>(), *pqkv = qkv.data_ptr<float>();
   float *pa = attended.data_ptr<float>(), *ps = b.scores.data_ptr<float>();
   float *pgu = gate_up.data_ptr<float>(), *pm = act.data_ptr<float>();
@@ -177,13 +177,15 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
     add_projected(x, attended, layer.o);
     kernels::rms_norm(px, layer.post_norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
     project(gate_up, h, gate_up_[l]);
-    for (int64_t n = 0; n < rows; ++n) {
-      kernels::swiglu(pgu + 2 * n * mlp, pgu + (2 * n + 1) * mlp, pm + n * mlp, mlp);
-    }
+    at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / mlp), [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        kernels::swiglu(pgu + 2 * n * mlp, pgu + (2 * n + 1) * mlp, pm + n * mlp, mlp);
+      }
+    });
     add_projected(x, act, layer.down);
   }
   kernels::rms_norm(px, model_.lm.norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
-  return h;
+  return h.narrow(0, 0, rows);
 }
 
 Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& embeddings) {

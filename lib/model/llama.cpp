@@ -1,34 +1,16 @@
 #include "model/llama.h"
 
-#include <ATen/ops/scaled_dot_product_attention.h>
-
-#include <algorithm>
-
 #include "base/error.h"
 #include "model/ops.h"
 
 namespace easel::model {
 
-Packing Packing::make(const std::vector<int64_t>& lengths, torch::Device device,
-                      const std::vector<int64_t>* positions) {
-  Packing p;
-  p.lengths = lengths;
+Packing Packing::make(const std::vector<int64_t>& lengths, torch::Device device) {
+  std::vector<int64_t> positions;
   for (const int64_t length : lengths) {
-    p.tokens += length;
-    p.longest = std::max(p.longest, length);
+    for (int64_t i = 0; i < length; ++i) positions.push_back(i);
   }
-  std::vector<int64_t> position, slot;
-  bool gaps = false;
-  for (size_t s = 0; s < lengths.size(); ++s) {
-    gaps |= lengths[s] != p.longest;
-    for (int64_t i = 0; i < lengths[s]; ++i) {
-      position.push_back(i);
-      slot.push_back(static_cast<int64_t>(s) * p.longest + i);
-    }
-  }
-  p.positions = torch::tensor(positions ? *positions : position, torch::kInt64).to(device);
-  if (gaps) p.slots = torch::tensor(slot, torch::kInt64).to(device);
-  return p;
+  return {lengths, torch::tensor(positions, torch::kInt64).to(device)};
 }
 
 Llama::Llama(const LlamaConfig& c) : config(c) {
@@ -81,28 +63,11 @@ Tensor Llama::attention(const LlamaLayer& layer, const Tensor& x, const Packing&
                         const Tensor& cos, const Tensor& sin, const KeyValueSink& sink) const {
   const int64_t tokens = x.size(0), heads = config.num_attention_heads;
   const int64_t kv = config.num_key_value_heads, size = config.head_dim;
-  const auto count = static_cast<int64_t>(packing.lengths.size());
-  Tensor q = apply_rope(linear_layer(x, layer.q).view({tokens, heads, size}), cos, sin);
-  Tensor k = apply_rope(linear_layer(x, layer.k).view({tokens, kv, size}), cos, sin);
-  Tensor v = linear_layer(x, layer.v).view({tokens, kv, size});
+  const Tensor q = apply_rope(linear_layer(x, layer.q).view({tokens, heads, size}), cos, sin);
+  const Tensor k = apply_rope(linear_layer(x, layer.k).view({tokens, kv, size}), cos, sin);
+  const Tensor v = linear_layer(x, layer.v).view({tokens, kv, size});
   if (sink) sink(k, v);
-  if (kv != heads) {
-    k = k.repeat_interleave(heads / kv, 1);
-    v = v.repeat_interleave(heads / kv, 1);
-  }
-  // Right padding needs no mask under causal attention: no token looks to its right.
-  const auto spread = [&](const Tensor& t) {
-    Tensor padded = t;
-    if (packing.slots.defined()) {
-      padded = torch::zeros({count * packing.longest, heads, size}, t.options())
-                   .index_copy(0, packing.slots, t);
-    }
-    return padded.view({count, packing.longest, heads, size}).transpose(1, 2);
-  };
-  Tensor y = at::scaled_dot_product_attention(spread(q), spread(k), spread(v), {}, 0.0, true);
-  y = y.transpose(1, 2).reshape({count * packing.longest, heads * size});
-  if (packing.slots.defined()) y = y.index_select(0, packing.slots);
-  return linear_layer(y, layer.o);
+  return linear_layer(causal_attention(q, k, v, packing.lengths), layer.o);
 }
 
 Tensor Llama::forward(const Tensor& embeddings_TH, const Packing& packing,

@@ -17,16 +17,13 @@ using torch::Tensor;
 // Called with every parameter's transformers name and the tensor that holds it.
 using ParameterVisitor = std::function<void(const std::string& name, Tensor& parameter)>;
 
-// Where each sequence of a pack stands.
+// Where each sequence of a pack stands. Tokens past the sum of the lengths belong to no sequence.
 struct Packing {
   std::vector<int64_t> lengths;
-  int64_t tokens = 0, longest = 0;
   Tensor positions;  // int64 [T]: rotary position of each token
-  Tensor slots;      // int64 [T]: place in [sequences * longest]; undefined when no gaps arise
 
-  // Positions count from 0 in each sequence, or are given for all tokens.
-  static Packing make(const std::vector<int64_t>& lengths, torch::Device device,
-                      const std::vector<int64_t>* positions = nullptr);
+  // Positions count from 0 in each sequence.
+  static Packing make(const std::vector<int64_t>& lengths, torch::Device device);
 };
 
 struct LlamaLayer {

@@ -1,9 +1,11 @@
 #include "model/ops.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <algorithm>
 
+#include "tensor/attention_kernels.h"
 #include "tensor/kernels.h"
 #include "tensor/matmul.h"
 
@@ -130,6 +132,101 @@ struct Rope : torch::autograd::Function<Rope> {
   }
 };
 
+// Heads of packed sequences as rows: [T, heads, size].
+kernels::HeadRows head_rows(const Tensor& t, int64_t token, int64_t head) {
+  const int64_t heads = t.size(1), size = t.size(2);
+  return {t.data_ptr<float>() + (token * heads + head) * size, heads * size};
+}
+kernels::HeadRowsOut head_rows_out(const Tensor& t, int64_t token, int64_t head) {
+  const auto rows = head_rows(t, token, head);
+  return {const_cast<float*>(rows.data), rows.stride};
+}
+
+struct CausalAttention : torch::autograd::Function<CausalAttention> {
+  // Calls body(first token, length, key-value head, scratch) for every sequence and such head.
+  template <class Body>
+  static void for_each_head(const std::vector<int64_t>& lengths, int64_t heads, const Body& body) {
+    std::vector<int64_t> first = {0};
+    for (const int64_t length : lengths) first.push_back(first.back() + length);
+    const auto tasks = static_cast<int64_t>(lengths.size()) * heads;
+    at::parallel_for(0, tasks, 1, [&](int64_t begin, int64_t end) {
+      kernels::Scratch scratch;
+      for (int64_t i = begin; i < end; ++i) {
+        const auto s = static_cast<size_t>(i / heads);
+        body(first[s], lengths[s], i % heads, scratch);
+      }
+    });
+  }
+
+  static Tensor forward(AutogradContext* ctx, Tensor q, Tensor k, Tensor v, std::vector<int64_t> lengths) {
+    q = q.contiguous();
+    k = k.contiguous();
+    v = v.contiguous();
+    const int64_t tokens = q.size(0), heads = q.size(1), size = q.size(2), share = heads / k.size(1);
+    Tensor y = torch::empty_like(q), log_sum = torch::empty({heads, tokens}, q.options());
+    for_each_head(lengths, k.size(1), [&](int64_t at, int64_t length, int64_t g, kernels::Scratch& scratch) {
+      for (int64_t h = g * share; h < (g + 1) * share; ++h) {
+        kernels::causal_attention(head_rows(q, at, h), head_rows(k, at, g), head_rows(v, at, g),
+                                  head_rows_out(y, at, h), log_sum.data_ptr<float>() + h * tokens + at,
+                                  length, size, scratch);
+      }
+    });
+    int64_t packed = 0;
+    for (const int64_t length : lengths) packed += length;
+    y.slice(0, packed).zero_();
+    ctx->save_for_backward({q, k, v, y, log_sum});
+    ctx->saved_data["lengths"] = lengths;
+    return y.view({tokens, heads * size});
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const auto saved = ctx->get_saved_variables();
+    const Tensor &q = saved[0], &k = saved[1], &v = saved[2], &y = saved[3], &log_sum = saved[4];
+    const auto lengths = ctx->saved_data["lengths"].toIntVector();
+    const int64_t tokens = q.size(0), size = q.size(2), share = q.size(1) / k.size(1);
+    const Tensor dy = grads[0].contiguous().view(q.sizes());
+    Tensor dq = torch::zeros_like(q), dk = torch::zeros_like(k), dv = torch::zeros_like(v);
+    for_each_head(lengths, k.size(1), [&](int64_t at, int64_t length, int64_t g, kernels::Scratch& scratch) {
+      for (int64_t h = g * share; h < (g + 1) * share; ++h) {
+        kernels::causal_attention_backward(
+            head_rows(q, at, h), head_rows(k, at, g), head_rows(v, at, g), head_rows(y, at, h),
+            head_rows(dy, at, h), log_sum.data_ptr<float>() + h * tokens + at, head_rows_out(dq, at, h),
+            head_rows_out(dk, at, g), head_rows_out(dv, at, g), length, size, scratch);
+      }
+    });
+    return {dq, dk, dv, Tensor()};
+  }
+};
+
+// The same by LibTorch's operation over sequences padded to the longest.
+Tensor padded_attention(const Tensor& q, Tensor k, Tensor v, const std::vector<int64_t>& lengths) {
+  const int64_t tokens = q.size(0), heads = q.size(1), size = q.size(2);
+  const auto count = static_cast<int64_t>(lengths.size());
+  const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+  if (k.size(1) != heads) {
+    k = k.repeat_interleave(heads / k.size(1), 1);
+    v = v.repeat_interleave(heads / v.size(1), 1);
+  }
+  std::vector<int64_t> slot;
+  for (size_t s = 0; s < lengths.size(); ++s) {
+    for (int64_t i = 0; i < lengths[s]; ++i) slot.push_back(static_cast<int64_t>(s) * longest + i);
+  }
+  const auto packed = static_cast<int64_t>(slot.size());
+  const Tensor slots = torch::tensor(slot, torch::kInt64).to(q.device());
+  // Right padding needs no mask under causal attention: no token looks to its right.
+  const auto spread = [&](const Tensor& t) {
+    return torch::zeros({count * longest, heads, size}, t.options())
+        .index_copy(0, slots, t.slice(0, 0, packed))
+        .view({count, longest, heads, size})
+        .transpose(1, 2);
+  };
+  const Tensor y = at::scaled_dot_product_attention(spread(q), spread(k), spread(v), {}, 0.0, true)
+                       .transpose(1, 2)
+                       .reshape({count * longest, heads * size})
+                       .index_select(0, slots);
+  return packed == tokens ? y : torch::constant_pad_nd(y, {0, 0, 0, tokens - packed});
+}
+
 }  // namespace
 
 Tensor linear_layer(const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -155,6 +252,12 @@ Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
   const auto halves = x.chunk(2, -1);
   const Tensor c = cos.unsqueeze(1).to(x.scalar_type()), s = sin.unsqueeze(1).to(x.scalar_type());
   return torch::cat({halves[0] * c - halves[1] * s, halves[1] * c + halves[0] * s}, -1);
+}
+
+Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                        const std::vector<int64_t>& lengths) {
+  if (is_plain(q)) return CausalAttention::apply(q, k, v, lengths);
+  return padded_attention(q, k, v, lengths);
 }
 
 }  // namespace easel::model

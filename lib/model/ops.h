@@ -4,6 +4,8 @@
 // Shape suffixes: T tokens (packed), H hidden, N heads, D head size, F MLP width.
 #pragma once
 
+#include <vector>
+
 #include "tensor/torch.h"
 
 namespace easel::model {
@@ -22,5 +24,11 @@ Tensor swiglu(const Tensor& gate, const Tensor& up);
 // Rotary position embedding (Su et al., 2021) in the rotate-half form: x_TND with
 // cos_TE and sin_TE, E = D / 2.
 Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin);
+
+// Causal attention within each of the packed sequences: q_TND over k_TGD and v_TGD, where N is a
+// multiple of G and rows past the sum of `lengths` belong to no sequence (their result is 0).
+// Returns [T, N * D].
+Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                        const std::vector<int64_t>& lengths);
 
 }  // namespace easel::model

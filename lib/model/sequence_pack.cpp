@@ -1,5 +1,7 @@
 #include "model/sequence_pack.h"
 
+#include "tensor/matmul.h"
+
 namespace easel::model {
 
 SequencePack SequencePack::make(const std::vector<Sequence>& sequences, torch::Device device) {
@@ -38,15 +40,17 @@ SequencePack SequencePack::make(const std::vector<Sequence>& sequences, torch::D
     }
     row += length;
   }
-  SequencePack p;
-  p.packing = Packing::make(lengths, device, &positions);
   std::vector<int64_t> place;
   for (const auto& [is_image, index] : order) {
     place.push_back(is_image ? static_cast<int64_t>(text_ids.size()) + index : index);
   }
+  place.resize(static_cast<size_t>(tensor::padded_rows(row)), 0);
+  positions.resize(place.size(), 0);
   const auto list = [&](const std::vector<int64_t>& v) {
     return torch::tensor(v, torch::kInt64).to(device);
   };
+  SequencePack p;
+  p.packing = {lengths, list(positions)};
   p.text_ids = list(text_ids);
   p.image_ids = list(image_ids);
   p.order = list(place);
@@ -62,21 +66,24 @@ PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, double tempera
   Tensor inputs = m.lm.embed(p.text_ids);
   if (p.image_ids.size(0) > 0) inputs = torch::cat({inputs, m.embed_image(p.image_ids)}, 0);
   const Tensor hidden = m.lm.forward(inputs.index_select(0, p.order), p.packing);
-  PackLogprobs out;
-  const auto none = [&] {
-    const Tensor empty = torch::zeros({0}, hidden.options().dtype(torch::kFloat32));
-    return TokenLogprobs{empty, empty};
+  const auto values = [&](const Tensor& rows, const Tensor& targets, auto&& head) -> TokenLogprobs {
+    const int64_t wanted = rows.size(0);
+    if (wanted == 0) {
+      const Tensor empty = torch::zeros({0}, hidden.options().dtype(torch::kFloat32));
+      return {empty, empty};
+    }
+    const auto padded = [&](const Tensor& t) { return torch::constant_pad_nd(t, {0, tensor::padded_rows(wanted) - wanted}); };
+    const TokenLogprobs all = head(hidden.index_select(0, padded(rows)), padded(targets));
+    return {all.logprobs.slice(0, 0, wanted), all.entropy.slice(0, 0, wanted)};
   };
-  out.text = p.text_rows.size(0) == 0
-                 ? none()
-                 : token_logprobs(hidden.index_select(0, p.text_rows), m.text_head(), {},
-                                  p.text_targets, temperature, clamp);
-  out.image = p.image_rows.size(0) == 0
-                  ? none()
-                  : token_logprobs(m.image_features(hidden.index_select(0, p.image_rows)),
-                                   m.image_head.weight, m.image_head.bias, p.image_targets,
-                                   temperature, clamp);
-  return out;
+  return {.text = values(p.text_rows, p.text_targets,
+                         [&](const Tensor& h, const Tensor& targets) {
+                           return token_logprobs(h, m.text_head(), {}, targets, temperature, clamp);
+                         }),
+          .image = values(p.image_rows, p.image_targets, [&](const Tensor& h, const Tensor& targets) {
+            return token_logprobs(m.image_features(h), m.image_head.weight, m.image_head.bias, targets,
+                                  temperature, clamp);
+          })};
 }
 
 }  // namespace easel::model

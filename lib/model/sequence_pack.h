@@ -31,7 +31,7 @@ struct Sequence {
 
 // Targets stand in the order of the sequences; within one, `text` before `tail`.
 struct SequencePack {
-  Packing packing;
+  Packing packing;             // with some rows of padding at the end
   Tensor text_ids, image_ids;  // embedded, int64
   Tensor order;                // place of each packed token in cat(text, image) embeddings
   Tensor text_rows, text_targets, image_rows, image_targets;  // int64: hidden row, token

@@ -30,7 +30,7 @@ class PolicyFollower {
   std::unique_ptr<model::Policy> policy_;
 };
 
-// Rows at once that fit a quarter of the free memory, at most 128.
+// Rows at once that fit a quarter of the free memory, at most 256.
 int64_t default_rows(const model::JanusConfig& config, const SampleOptions& options);
 
 }  // namespace easel::sample

@@ -171,6 +171,7 @@ void GroupSampler::draw(const Tensor& hidden) {
         picks.push_back(at);
       }
     }
+    picks.resize(static_cast<size_t>(tensor::padded_rows(static_cast<int64_t>(rows.size()))), picks[0]);
     Tensor all = hidden;
     if (!fresh.empty()) {
       const Tensor stacked = torch::stack(fresh);

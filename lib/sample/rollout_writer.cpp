@@ -13,8 +13,8 @@ RolloutWriter::RolloutWriter(const RolloutWriterOptions& options, const text::To
                              std::function<void(const jsonl::Object&)> emit)
     : options_(options),
       tokenizer_(tokenizer),
-      emit_(std::move(emit)),
-      shards_(options.folder, "rollouts", {}, options.rows_per_shard) {
+      records_(tensor::ShardWriter<tensor::RolloutRow>(options.folder, "rollouts", {}, options.rows_per_shard),
+               "tokens", std::move(emit)) {
   base::make_folder(options_.folder);
   if (options_.images) base::make_folder(base::fs::path(options_.folder) / "images");
 }
@@ -22,7 +22,7 @@ RolloutWriter::RolloutWriter(const RolloutWriterOptions& options, const text::To
 void RolloutWriter::set_policy(const model::Vq* vq, int64_t version, const std::string& digest) {
   vq_ = vq;
   version_ = version;
-  shards_.set_metadata({{"format", "easel-rollouts"},
+  records_.shards().set_metadata({{"format", "easel-rollouts"},
                         {"version", "1"},
                         {"created_by", cat("easel ", EASEL_VERSION)},
                         {"policy_version", cat(version)},
@@ -55,8 +55,10 @@ void RolloutWriter::release() {
     const Group group = std::move(found->second);
     groups_.erase(found);
     ++next_out_;
-    if (static_cast<int64_t>(ready_.size()) + options_.group_size > options_.rows_per_shard) flush();
+    // A group stands in one shard, unless it is larger than a shard.
+    if (records_.shards().waiting() + options_.group_size > options_.rows_per_shard) records_.flush();
     std::vector<std::string> pictures;
+    std::vector<jsonl::Object> records;
     for (const SampledRollout& r : group.rollouts) {
       record::Rollout out;
       out.id = cat(group.prompt.id, "-", r.index);
@@ -75,14 +77,15 @@ void RolloutWriter::release() {
         out.image = (base::fs::path(options_.folder) / "images" / (base::safe_file_name(out.id) + ".png")).string();
         pictures.push_back(out.image);
       }
-      const auto [shard, row] = shards_.add(tensor::RolloutRow{
-          group.prompt_ids, r.cot_ids, {}, r.image_tokens, r.cot_logprobs, r.image_logprobs});
-      out.tokens = record::TokensRef{shard, row};
-      jsonl::Object record = group.prompt.fields;
-      out.write(record);
-      ready_.push_back(std::move(record));
+      records.push_back(group.prompt.fields);
+      out.write(records.back());
     }
-    if (options_.images) write_pictures(group, pictures);
+    if (options_.images) write_pictures(group, pictures);  // before the records that name them
+    for (size_t i = 0; i < records.size(); ++i) {
+      const SampledRollout& r = group.rollouts[i];
+      records_.add(std::move(records[i]), {group.prompt_ids, r.cot_ids, {}, r.image_tokens, r.cot_logprobs,
+                                           r.image_logprobs});
+    }
   }
 }
 
@@ -100,11 +103,6 @@ void RolloutWriter::write_pictures(const Group& group, const std::vector<std::st
   }
 }
 
-void RolloutWriter::flush() {
-  shards_.flush();
-  for (const auto& record : ready_) emit_(record);
-  written_ += static_cast<int64_t>(ready_.size());
-  ready_.clear();
-}
+void RolloutWriter::flush() { records_.flush(); }
 
 }  // namespace easel::sample

@@ -12,7 +12,7 @@
 #include "record/prompt.h"
 #include "record/rollout.h"
 #include "sample/group_sampler.h"
-#include "tensor/rollout_shard.h"
+#include "sample/sharded_records.h"
 #include "text/tokenizer.h"
 
 namespace easel::sample {
@@ -37,7 +37,7 @@ class RolloutWriter {
   void add(SampledRollout rollout);
   // Writes what is complete: pictures, shard, records.
   void flush();
-  int64_t written() const { return written_; }
+  int64_t written() const { return records_.emitted(); }
 
  private:
   struct Group {
@@ -50,12 +50,10 @@ class RolloutWriter {
   void release();  // moves finished groups at the head of the order to the shard
   RolloutWriterOptions options_;
   const text::Tokenizer& tokenizer_;
-  std::function<void(const jsonl::Object&)> emit_;
   const model::Vq* vq_ = nullptr;
-  int64_t version_ = 0, written_ = 0, next_tag_ = 0, next_out_ = 0;
-  tensor::ShardWriter shards_;
+  int64_t version_ = 0, next_tag_ = 0, next_out_ = 0;
   std::map<int64_t, Group> groups_;
-  std::vector<jsonl::Object> ready_;  // records whose shard is not written yet
+  ShardedRecords<tensor::RolloutRow> records_;
 };
 
 }  // namespace easel::sample

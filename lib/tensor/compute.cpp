@@ -1,6 +1,12 @@
 #include "tensor/compute.h"
 
+#include <ATen/Parallel.h>
+#include <omp.h>
 #include <torch/version.h>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <thread>
 
@@ -10,13 +16,32 @@ namespace easel::tensor {
 
 using base::cat;
 
+namespace {
+
+// Tensors of every step come and go. By default glibc gives each large one pages of its own and
+// returns them at once, and a fifth of a training step went into the kernel's page faults.
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kLargest = 32 << 20;  // glibc's own upper bound for the threshold
+  mallopt(M_MMAP_THRESHOLD, kLargest);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}
+
+}  // namespace
+
 Compute set_up_compute(const std::string& device, const std::string& dtype, int64_t threads) {
   Compute compute;
   compute.dtype = parse_dtype(dtype);
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   compute.threads = threads > 0 ? static_cast<int>(threads) : static_cast<int>(cores);
   at::set_num_threads(compute.threads);
-  at::globalContext().setFlushDenormal(true);
+  omp_set_num_threads(compute.threads);  // where LibTorch brought an OpenMP library of its own
+  // The flag is each thread's own.
+  at::parallel_for(0, compute.threads, 1,
+                   [](int64_t, int64_t) { at::globalContext().setFlushDenormal(true); });
+  keep_freed_memory();
   if (device == "cpu") return compute;
   const auto colon = device.find(':');
   const auto number = colon == std::string::npos

@@ -15,8 +15,6 @@ const c10::OperatorHandle* onednn_linear() {
   return handle ? &*handle : nullptr;
 }
 
-constexpr int64_t kFewRows = 16;  // below, MKL's product of few rows is faster
-
 }  // namespace
 
 torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b) {
@@ -29,6 +27,12 @@ torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b) {
                              c10::List<std::optional<at::Scalar>>(), std::string()};
   op->callBoxed(stack);
   return stack[0].toTensor();
+}
+
+int64_t padded_rows(int64_t rows) {
+  if (rows < kFewRows) return rows;
+  const int64_t step = rows < 128 ? 16 : rows < 1024 ? 64 : 256;
+  return (rows + step - 1) / step * step;
 }
 
 }  // namespace easel::tensor

@@ -11,4 +11,11 @@ namespace easel::tensor {
 // processors; LibTorch's own choice, MKL, does not (tests/bench/RESULTS.md has both).
 torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b);
 
+// With fewer rows than this matmul_nt is MKL, which is then faster.
+constexpr int64_t kFewRows = 16;
+
+// The number of rows to compute where `rows` are wanted: oneDNN builds code for each shape that it
+// meets, which takes milliseconds, and keeps a thousand of them, so shapes should recur.
+int64_t padded_rows(int64_t rows);
+
 }  // namespace easel::tensor

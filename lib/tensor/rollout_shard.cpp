@@ -33,7 +33,7 @@ RaggedBuilder<T> ragged(const Rows& rows, const Get& get) {
   return builder;
 }
 
-NamedTensors rollout_tensors(const std::vector<RolloutRow>& rows) {
+NamedTensors tensors_of(const std::vector<RolloutRow>& rows) {
   NamedTensors out;
   bool two_pass = false;
   for (const auto& row : rows) two_pass |= !row.image_prompt_ids.empty();
@@ -51,13 +51,17 @@ NamedTensors rollout_tensors(const std::vector<RolloutRow>& rows) {
   return out;
 }
 
-NamedTensors logprob_tensors(const std::vector<LogprobRow>& rows) {
+NamedTensors tensors_of(const std::vector<LogprobRow>& rows) {
   const auto cot = ragged<float>(rows, [](const LogprobRow& r) -> const auto& { return r.cot_logprobs; });
   return {{"cot_logprobs", cot.flat()},
           {"cot_entropy", ragged<float>(rows, [](const LogprobRow& r) -> const auto& { return r.cot_entropy; }).flat()},
           {"cot_offsets", cot.offsets()},
           {"image_logprobs", matrix<float>(rows, [](const LogprobRow& r) -> const auto& { return r.image_logprobs; }, "image_logprobs")},
           {"image_entropy", matrix<float>(rows, [](const LogprobRow& r) -> const auto& { return r.image_entropy; }, "image_entropy")}};
+}
+
+NamedTensors tensors_of(const std::vector<ImageTokensRow>& rows) {
+  return {{"image_tokens", matrix<int32_t>(rows, [](const ImageTokensRow& r) -> const auto& { return r.image_tokens; }, "image_tokens")}};
 }
 
 template <class T>
@@ -77,46 +81,38 @@ torch::Tensor matrix_row(const Safetensors& shard, const std::string& name, torc
 
 }  // namespace
 
-ShardWriter::ShardWriter(std::string folder, std::string name, Metadata metadata,
-                         int64_t rows_per_shard)
+template <class Row>
+ShardWriter<Row>::ShardWriter(std::string folder, std::string name, Metadata metadata, int64_t rows_per_shard)
     : folder_(std::move(folder)),
       name_(std::move(name)),
       metadata_(std::move(metadata)),
       rows_per_shard_(rows_per_shard) {}
 
-std::string ShardWriter::path() const {
+template <class Row>
+std::string ShardWriter<Row>::path() const {
   char number[32];
   std::snprintf(number, sizeof number, "-%06ld.safetensors.zst", static_cast<long>(shard_));
   return (base::fs::path(folder_) / (name_ + number)).string();
 }
 
 template <class Row>
-std::pair<std::string, int64_t> ShardWriter::place(std::vector<Row>& rows, Row row) {
-  if (static_cast<int64_t>(rows.size()) >= rows_per_shard_) flush();
-  rows.push_back(std::move(row));
-  return {path(), static_cast<int64_t>(rows.size()) - 1};
+std::pair<std::string, int64_t> ShardWriter<Row>::add(Row row) {
+  if (waiting() >= rows_per_shard_) flush();
+  rows_.push_back(std::move(row));
+  return {path(), waiting() - 1};
 }
 
-std::pair<std::string, int64_t> ShardWriter::add(const RolloutRow& row) { return place(rollouts_, row); }
-std::pair<std::string, int64_t> ShardWriter::add(const LogprobRow& row) { return place(logprobs_, row); }
-std::pair<std::string, int64_t> ShardWriter::add_image_tokens(const std::vector<int32_t>& tokens) {
-  return place(tokens_, tokens);
-}
-
-void ShardWriter::flush() {
-  NamedTensors tensors;
-  if (!rollouts_.empty()) tensors = rollout_tensors(rollouts_);
-  if (!logprobs_.empty()) tensors = logprob_tensors(logprobs_);
-  if (!tokens_.empty()) {
-    tensors = {{"image_tokens", matrix<int32_t>(tokens_, [](const std::vector<int32_t>& r) -> const auto& { return r; }, "image_tokens")}};
-  }
-  if (tensors.empty()) return;
-  write_shard(path(), tensors, metadata_);
-  rollouts_.clear();
-  logprobs_.clear();
-  tokens_.clear();
+template <class Row>
+void ShardWriter<Row>::flush() {
+  if (rows_.empty()) return;
+  write_shard(path(), tensors_of(rows_), metadata_);
+  rows_.clear();
   ++shard_;
 }
+
+template class ShardWriter<RolloutRow>;
+template class ShardWriter<LogprobRow>;
+template class ShardWriter<ImageTokensRow>;
 
 RolloutRow read_rollout(const Safetensors& shard, int64_t row) {
   const auto ragged_ids = [&](const std::string& name) {

@@ -22,30 +22,29 @@ struct LogprobRow {
   std::vector<float> cot_logprobs, cot_entropy, image_logprobs, image_entropy;
 };
 
+struct ImageTokensRow {
+  std::vector<int32_t> image_tokens;
+};
+
 // Gathers rows and writes shards of at most `rows_per_shard` as FOLDER/NAME-000000.safetensors.zst.
 // A row's reference is known when it is added; its file exists after the flush() that follows.
+template <class Row>
 class ShardWriter {
  public:
   ShardWriter(std::string folder, std::string name, Metadata metadata, int64_t rows_per_shard);
-  // The shard's path, as the folder was given, and the row in it.
-  std::pair<std::string, int64_t> add(const RolloutRow& row);
-  std::pair<std::string, int64_t> add(const LogprobRow& row);
-  std::pair<std::string, int64_t> add_image_tokens(const std::vector<int32_t>& image_tokens);
+  // The shard's path, as the folder was given, and the row in it. The shard before it is on disk.
+  std::pair<std::string, int64_t> add(Row row);
   void flush();
+  int64_t waiting() const { return static_cast<int64_t>(rows_.size()); }  // rows not on disk yet
   // Recorded in the shards that are written from now on.
   void set_metadata(Metadata metadata) { metadata_ = std::move(metadata); }
-  int64_t shards() const { return shard_; }
 
  private:
-  template <class Row>
-  std::pair<std::string, int64_t> place(std::vector<Row>& rows, Row row);
   std::string path() const;
   std::string folder_, name_;
   Metadata metadata_;
   int64_t rows_per_shard_, shard_ = 0;
-  std::vector<RolloutRow> rollouts_;
-  std::vector<LogprobRow> logprobs_;
-  std::vector<std::vector<int32_t>> tokens_;
+  std::vector<Row> rows_;
 };
 
 // Throw Error for a missing row and for token counts that do not fit together.

@@ -36,6 +36,15 @@ void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenize
                 .end_of_image = s.end_of_image, .image_placeholder = s.image_placeholder};
 }
 
+model::Janus random_model(const std::string& preset, int64_t seed, const std::string& tokenizer_folder) {
+  model::JanusConfig config = model::preset(preset);
+  adopt_tokenizer(config, text::Tokenizer::load(tokenizer_folder));
+  torch::NoGradGuard no_grad;
+  model::Janus model(config);
+  model.initialize(seed);
+  return model;
+}
+
 void publish_policy(const std::string& folder, model::Janus& model, const NewPolicy& about,
                     record::Manifest& manifest,
                     const std::function<void(const std::filesystem::path&)>& more) {

@@ -20,6 +20,10 @@ void write_nano_tokenizer(const std::vector<std::string>& corpus, int64_t vocab_
 // ids than the model has rows, or lacks BOS, EOS or <begin_of_image>.
 void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer);
 
+// A preset's model with random weights (a function of the seed) and the special ids of the tokenizer
+// in `tokenizer_folder`.
+model::Janus random_model(const std::string& preset, int64_t seed, const std::string& tokenizer_folder);
+
 struct NewPolicy {
   int64_t version = 0;
   std::vector<std::string> lineage;      // this run's manifest is added

@@ -20,11 +20,15 @@ constexpr double kDeadBelow = 0.02;  // average uses a step; below, a code is mo
 
 Tensor unit(const Tensor& x) { return x / x.norm(2, -1, true).clamp_min(1e-12); }
 
-// Weight of each pixel [B, 1, S, S]: `foreground` where it differs from the picture's median colour.
+// Weight of each pixel [B, 1, S, S]: `foreground` where it or one near it differs from the picture's
+// median colour. What is near counts too, for a hole or a notch is all background: weighted like a
+// plain wall, rings came out as filled circles.
 Tensor pixel_weights(const Tensor& pixels, double foreground) {
   const Tensor median = std::get<0>(pixels.flatten(2).median(2)).unsqueeze(2).unsqueeze(3);
   const Tensor differs = (pixels - median).abs().amax(1, true) > 0.1;
-  return 1 + (foreground - 1) * differs.to(torch::kFloat32);
+  constexpr int64_t kNear = 3;  // pixels
+  const Tensor near = torch::max_pool2d(differs.to(torch::kFloat32), 2 * kNear + 1, 1, kNear);
+  return 1 + (foreground - 1) * near;
 }
 
 Tensor edge_loss(const Tensor& a, const Tensor& b) {

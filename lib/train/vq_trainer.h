@@ -23,7 +23,7 @@ struct VqTrainOptions {
   int64_t warmup = 100;
   double continuous_share = 0.4;  // of the steps, before codes
   double commitment = 0.25;
-  double foreground_weight = 1;   // of pixels that differ from the picture's median colour
+  double foreground_weight = 1;   // of pixels on or near what differs from the median colour
   double edge_weight = 0;         // of the differences between neighbouring pixels
   double codebook_decay = 0.99;
   double max_gradient_norm = 1;

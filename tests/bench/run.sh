@@ -23,7 +23,7 @@ echo "sample-group --version $(seconds sample-group --version) beside an empty L
 
 echo "# JSONL through a filter (s, median of 5)"
 line='{"id":"p0042-3","group_id":"p0042","group_size":1,"index":0,"prompt":"a red circle left of a blue star","cot":"a red circle at the middle left. a blue star at the top right.","image":"run/images/p0042-3.png","tokens":{"shard":"run/rollouts-000000.safetensors.zst","row":331},"policy_version":17,"finish":"stop","reward":1}'
-yes "$line" | head -n 200000 >"$work/records.jsonl" || true
+yes "$line" | head -n 200000 >"$work/records.jsonl" || true  # yes is stopped by the closed pipe
 filter() { validate-jsonl --schema schemas/rollout.v1.schema.json <"$work/records.jsonl"; }
 pass() { cot-stats <"$work/records.jsonl"; }
 plain() { jq -c . <"$work/records.jsonl"; }

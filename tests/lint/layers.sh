@@ -48,14 +48,14 @@ done < <(grep -nHE '^#include <(torch|ATen|c10)/' -r lib --include='*.h' --inclu
 
 while IFS=: read -r file line text; do
   complain "$file:$line: a program may not include a program"
-done < <(grep -nHE '^#include "(\.\./|tools/)|^#include ".*\.cpp"' -r tools lib || true)
+done < <(grep -nHE '^#include "(\.\./|tools/)|^#include ".*\.cpp"' -r tools lib || true)  # grep finds nothing when all is well
 
 # Library modules never print to stdout, exit, or read argv.
 while IFS=: read -r file line text; do
   case $file in lib/cli/* | lib/jsonl/stream.cpp) continue ;; esac
   complain "$file:$line: a library module may not print, exit or read argv: $text"
 done < <(grep -nHE '\b(std::cout|printf\(|puts\(|std::exit|[^_]exit\(|argv)' -r lib --include='*.h' --include='*.cpp' |
-  grep -vE 'snprintf|fprintf\(stderr|//' || true)
+  grep -vE 'snprintf|fprintf\(stderr|//' || true)  # as above
 
 while read -r lines file; do
   [[ $file == total ]] || ((lines <= 300)) || complain "$file: $lines lines; a program's main file stays below 300"

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin=$(cd "${1:-${EASEL_BIN:-build/bin}}" && pwd)
-browser=$(command -v chromium || command -v chromium-browser || true)
+browser=$(command -v chromium || command -v chromium-browser || true)  # neither: skipped below
 if [[ -z $browser ]]; then
   echo "skipped: no chromium here"
   exit 0

@@ -32,7 +32,7 @@ disturbed() {
     local pid=$!
     sleep "$((RANDOM % 2)).$((RANDOM % 9 + 1))"
     if kill -9 -- -$pid 2>/dev/null; then done=$((done + 1)); fi
-    wait $pid 2>/dev/null || true
+    wait $pid 2>/dev/null || true  # its status is that of a killed process
   done
   echo "  killed $done times: $*"
 }

@@ -1,0 +1,34 @@
+// Causal attention of one head over one sequence, on plain float32 arrays. No threads inside.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace easel::tensor::kernels {
+
+// `length` rows of `size` floats, `stride` floats apart.
+struct HeadRows {
+  const float* data;
+  int64_t stride;
+};
+struct HeadRowsOut {
+  float* data;
+  int64_t stride;
+};
+
+// Reusable working memory; grows as needed.
+using Scratch = std::vector<float>;
+
+// out_i = sum over j <= i of softmax_j(q_i k_j / sqrt(size)) v_j. log_sum [length] gets the
+// logarithm of each row's denominator, which the backward pass starts from (FlashAttention's
+// bookkeeping: Dao et al., arXiv 2205.14135, section 3.1 and appendix B).
+void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum,
+                      int64_t length, int64_t size, Scratch& scratch);
+
+// Gradients of the above: dq is written, dk and dv are added to (several query heads may share
+// one key-value head).
+void causal_attention_backward(HeadRows q, HeadRows k, HeadRows v, HeadRows out, HeadRows d_out,
+                               const float* log_sum, HeadRowsOut dq, HeadRowsOut dk, HeadRowsOut dv,
+                               int64_t length, int64_t size, Scratch& scratch);
+
+}  // namespace easel::tensor::kernels
