@@ -21,13 +21,14 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # The annotator errs in this share of its sentences, as a vision-language model does.
 NOISE ?= 0.15
-SCENES ?= 6000
-SFT_STEPS ?= 500
+SCENES ?= 16000
+SFT_STEPS ?= 2000
 SFT_LR ?= 2e-3
-RL_STEPS ?= 90
+RL_STEPS ?= 200
 RL_PROMPTS ?= 24
 RL_GROUP ?= 8
-RL_LR ?= 6e-5
+RL_LR ?= 2e-4
+RL_DECAY ?= constant
 ENTROPY ?= off
 EVAL_PROMPTS ?= 300
 EVAL_IMAGES ?= 4
@@ -39,19 +40,21 @@ demo: table $(RUN)/report.html $(RUN)/contact-sheet.png
 	@echo "report:        $(RUN)/report.html"
 
 full:
-	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=12000 \
-	  SFT_STEPS=1500 RL_STEPS=300 RL_PROMPTS=32
+	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=24000 \
+	  SFT_STEPS=5000 RL_STEPS=1200 RL_PROMPTS=32 RL_DECAY=linear
 
 SEEDS ?= 1 2 3
 seeds:
 	@for seed in $(SEEDS); do $(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-$$seed SEED=$$seed; done
 	@echo "overall on held-out prompts, mean and standard deviation over the seeds $(SEEDS):"
-	@for what in base sft rl; do \
-	  jq -sr --arg what $$what 'map(.overall) | length as $$n | (add / $$n) as $$mean | \
-	    (if $$n > 1 then map(pow(. - $$mean; 2)) | add / ($$n - 1) | sqrt else 0 end) as $$sd | \
-	    def round3: . * 1000 | round / 1000; "\($$what) \($$mean | round3) +- \($$sd | round3)"' \
-	    $(SEEDS:%=$(RUN)-%/eval-$$what.json); \
-	done
+	@for what in base sft rl; do jq -sr --arg what $$what "$$spread" $(SEEDS:%=$(RUN)-%/eval-$$what.json); done
+define spread
+map(.overall) | length as $$n | (add / $$n) as $$mean |
+(if $$n > 1 then map(pow(. - $$mean; 2)) | add / ($$n - 1) | sqrt else 0 end) as $$sd |
+def round3: . * 1000 | round / 1000;
+"\($$what) \($$mean | round3) +- \($$sd | round3)"
+endef
+export spread
 
 sft: $(RUN)/sft/manifest.json
 rl: $(RUN)/rl.done
@@ -105,7 +108,8 @@ $(RUN)/rl.done: $(RUN)/rl-prompts.jsonl
 	      --max-cot $(MAX_COT) --max-prompt 40 --seed $(SEED) --threads $(THREADS) --out $(RUN)/rollouts | \
 	    score-reward --expert shapes | \
 	    tee $(RUN)/rollouts.jsonl | \
-	    grpo-step --policy $(RUN)/rl --batch $(RL_PROMPTS) --lr $(RL_LR) --entropy $(ENTROPY) \
+	    grpo-step --policy $(RUN)/rl --batch $(RL_PROMPTS) --lr $(RL_LR) --lr-decay $(RL_DECAY) \
+	      --total-steps $(RL_STEPS) --entropy $(ENTROPY) \
 	      --on-empty skip --threads $(THREADS) > /dev/null; \
 	fi
 	touch $@
@@ -137,14 +141,18 @@ no-sft:
 	jq .tasks,.overall $(RUN)-no-sft/eval-rl.json
 
 table: $(RUN)/eval-base.json $(RUN)/eval-sft.json $(RUN)/eval-rl.json
-	@jq -rn --slurpfile base $(RUN)/eval-base.json --slurpfile sft $(RUN)/eval-sft.json --slurpfile rl $(RUN)/eval-rl.json ' \
-	  def cell(t): "\(t.correct)/\(t.total) \(t.score * 1000 | round / 1000)"; \
-	  def column(r): r[0] as $$r | ($$r.tasks | to_entries | map({key: .key, value: cell(.value)}) | from_entries) + {overall: ($$r.overall * 1000 | round / 1000 | tostring)}; \
-	  column($$base) as $$b | column($$sft) as $$s | column($$rl) as $$r | \
-	  (["task", "base", "SFT", "SFT+RL"] | @tsv), ($$b | keys_unsorted[] | [., $$b[.], $$s[.], $$r[.]] | @tsv)' | column -t -s $$'\t'
+	@jq -rn --slurpfile base $(RUN)/eval-base.json --slurpfile sft $(RUN)/eval-sft.json \
+	  --slurpfile rl $(RUN)/eval-rl.json "$$table" | column -t -s $$'\t'
+define table
+def round3: . * 1000 | round / 1000 | tostring;
+def column: (.tasks | map_values("\(.correct)/\(.total) \(.score | round3)")) + {overall: (.overall | round3)};
+($$base[0] | column) as $$b | ($$sft[0] | column) as $$s | ($$rl[0] | column) as $$r |
+(["task", "base", "SFT", "SFT+RL"] | @tsv), ($$b | keys_unsorted[] | [., $$b[.], $$s[.], $$r[.]] | @tsv)
+endef
+export table
 
 $(RUN)/contact-sheet.png: $(RUN)/eval-rl.json
-	score-reward --expert shapes --input $(RUN)/eval-rl.jsonl | head -n 64 | contact-sheet --group --out $@
+	head -n 64 $(RUN)/eval-rl.jsonl | score-reward --expert shapes | contact-sheet --group --out $@
 
 $(RUN)/report.html: $(RUN)/eval-base.json $(RUN)/eval-sft.json $(RUN)/eval-rl.json
 	run-report --title "Nano: base, SFT, SFT+RL" --out $@ SFT=$(RUN)/sft.jsonl RL=$(RUN)/rl/trainer/metrics.jsonl \

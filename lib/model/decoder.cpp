@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/ops.h"
+#include "tensor/attention_kernels.h"
 #include "tensor/kernels.h"
 #include "tensor/matmul.h"
 
@@ -44,6 +45,7 @@ struct Decoder::Buffers {
 Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     : model_(model),
       max_length_(max_length),
+      key_stride_(kernels::padded_columns(max_length)),
       lengths_(static_cast<size_t>(slots), 0),
       buffers_(std::make_unique<Buffers>()) {
   const LlamaConfig& c = model.config.text;
@@ -53,16 +55,18 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
   }
   torch::NoGradGuard no_grad;
   const auto options = model.lm.embed_tokens.options().requires_grad(false);
+  const bool plain = options.device().is_cpu() && options.dtype() == torch::kFloat32;
+  const int64_t kv = c.num_key_value_heads;
   for (const LlamaLayer& l : model.lm.layers) {
-    const std::vector<int64_t> shape = {slots, c.num_key_value_heads, max_length, c.head_dim};
-    keys_.push_back(torch::zeros(shape, options));
-    values_.push_back(torch::zeros(shape, options));
+    keys_.push_back(torch::zeros(plain ? at::IntArrayRef{slots, kv, c.head_dim, key_stride_}
+                                       : at::IntArrayRef{slots, kv, max_length, c.head_dim}, options));
+    values_.push_back(torch::zeros({slots, kv, max_length, c.head_dim}, options));
     qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0));
     gate_up_.push_back(torch::cat({l.gate, l.up}, 0));
   }
   const Tensor positions = torch::arange(max_length, torch::TensorOptions(torch::kInt64).device(options.device()));
   std::tie(cos_, sin_) = model.lm.rope(positions);
-  if (options.device().is_cpu() && options.dtype() == torch::kFloat32) {
+  if (plain) {
     Buffers& b = *buffers_;
     const int64_t width = (c.num_attention_heads + 2 * c.num_key_value_heads) * c.head_dim;
     b.x = torch::zeros({slots, c.hidden_size});
@@ -71,7 +75,7 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     b.attended = torch::zeros({slots, c.num_attention_heads * c.head_dim});
     b.gate_up = torch::zeros({slots, 2 * c.intermediate_size});
     b.mlp = torch::zeros({slots, c.intermediate_size});
-    b.scores = torch::empty({slots * c.num_attention_heads, max_length});
+    b.scores = torch::empty({slots * c.num_attention_heads, key_stride_});
   }
 }
 
@@ -114,7 +118,12 @@ void Decoder::start(int64_t slot, const Prefix& prefix, int64_t length) {
   torch::NoGradGuard no_grad;
   TORCH_CHECK(length <= prefix.length && length <= max_length_, "prefix does not fit the slot");
   for (size_t l = 0; l < keys_.size(); ++l) {
-    keys_[l][slot].slice(1, 0, length).copy_(prefix.keys[l].slice(0, 0, length).transpose(0, 1));
+    const Tensor keys = prefix.keys[l].slice(0, 0, length);  // [length, kv heads, D]
+    if (buffers_->x.defined()) {
+      keys_[l][slot].slice(2, 0, length).copy_(keys.permute({1, 2, 0}));
+    } else {
+      keys_[l][slot].slice(1, 0, length).copy_(keys.transpose(0, 1));
+    }
     values_[l][slot].slice(1, 0, length).copy_(prefix.values[l].slice(0, 0, length).transpose(0, 1));
   }
   lengths_[static_cast<size_t>(slot)] = length;
@@ -162,15 +171,17 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
         const int64_t at = lengths_[static_cast<size_t>(slot)];
         const float *ct = cos + at * size / 2, *st = sin + at * size / 2;
         float* row = pqkv + n * stride;
-        float* key_rows = keys + (slot * kv + g) * max_length_ * size;
+        float* key_columns = keys + (slot * kv + g) * size * key_stride_;
         float* value_rows = values + (slot * kv + g) * max_length_ * size;
-        kernels::rope(row + (heads + g) * size, ct, st, key_rows + at * size, 1, 1, size, 1.0f);
+        float* key = row + (heads + g) * size;
+        kernels::rope(key, ct, st, key, 1, 1, size, 1.0f);
+        for (int64_t d = 0; d < size; ++d) key_columns[d * key_stride_ + at] = key[d];
         std::memcpy(value_rows + at * size, row + (heads + kv + g) * size,
                     static_cast<size_t>(size) * sizeof(float));
         for (int64_t q = g * share; q < (g + 1) * share; ++q) {
           kernels::rope(row + q * size, ct, st, row + q * size, 1, 1, size, 1.0f);
-          kernels::attend(row + q * size, key_rows, value_rows, ps + (n * heads + q) * max_length_,
-                          pa + (n * heads + q) * size, at + 1, size);
+          kernels::attend(row + q * size, key_columns, key_stride_, value_rows,
+                          ps + (n * heads + q) * key_stride_, pa + (n * heads + q) * size, at + 1, size);
         }
       }
     });

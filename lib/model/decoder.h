@@ -48,9 +48,11 @@ class Decoder {
 
   struct Buffers;
   const Janus& model_;
-  int64_t max_length_;
+  int64_t max_length_, key_stride_;
   std::vector<int64_t> lengths_;
-  std::vector<Tensor> keys_, values_;  // a layer: [slots, kv heads, max_length, D]
+  // A layer: [slots, kv heads, max_length, D]; keys of the plain step as columns, [slots, kv heads, D,
+  // key_stride], so that one query meets many keys at a time.
+  std::vector<Tensor> keys_, values_;
   std::vector<Tensor> qkv_, gate_up_;  // fused weights
   Tensor cos_, sin_;                   // [max_length, D / 2]
   std::unique_ptr<Buffers> buffers_;

@@ -97,7 +97,33 @@ EASEL_INLINE void transpose(HeadRows from, float* to, int64_t length, int64_t si
 
 EASEL_INLINE Left rows_of(HeadRows r, int64_t first) { return {r.data + first * r.stride, r.stride, 1}; }
 
+// w [n] becomes softmax(scale * w); returns the logarithm of its denominator.
+EASEL_INLINE float softmax(float* w, int64_t n, float scale) {
+  float highest = w[0], sum = 0;
+#pragma omp simd reduction(max : highest)
+  for (int64_t j = 0; j < n; ++j) highest = w[j] > highest ? w[j] : highest;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t j = 0; j < n; ++j) {
+    w[j] = fast_exp((w[j] - highest) * scale);
+    sum += w[j];
+  }
+  const float inverse = 1.0f / sum;
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) w[j] *= inverse;
+  return highest * scale + std::log(sum);
+}
+
 }  // namespace
+
+EASEL_CLONES
+void attend(const float* q, const float* keys, int64_t key_stride, const float* values, float* scores,
+            float* out, int64_t length, int64_t size) {
+  product(scores, 0, {q, 0, 1}, keys, key_stride, 1, padded(length), size, false);
+  softmax(scores, length, 1.0f / std::sqrt(static_cast<float>(size)));
+  product(out, 0, {scores, 0, 1}, values, size, 1, size, length, false);
+}
+
+int64_t padded_columns(int64_t n) { return padded(n); }
 
 EASEL_CLONES
 void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum,
@@ -113,19 +139,8 @@ void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float
     for (int64_t i = 0; i < rows; ++i) {
       float* w = weights + i * width;
       const int64_t own = first + i + 1;  // keys that this query sees
-      float highest = w[0], sum = 0;
-#pragma omp simd reduction(max : highest)
-      for (int64_t j = 0; j < own; ++j) highest = w[j] > highest ? w[j] : highest;
-#pragma omp simd reduction(+ : sum)
-      for (int64_t j = 0; j < own; ++j) {
-        w[j] = fast_exp((w[j] - highest) * scale);
-        sum += w[j];
-      }
-      const float inverse = 1.0f / sum;
-#pragma omp simd
-      for (int64_t j = 0; j < own; ++j) w[j] *= inverse;
+      log_sum[first + i] = softmax(w, own, scale);
       for (int64_t j = own; j < seen; ++j) w[j] = 0;
-      log_sum[first + i] = highest * scale + std::log(sum);
     }
     product(out.data + first * out.stride, out.stride, {weights, width, 1}, v.data, v.stride, rows, size,
             seen, false);

@@ -25,7 +25,14 @@ using Scratch = std::vector<float>;
 void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum,
                       int64_t length, int64_t size, Scratch& scratch);
 
-// Gradients of the above: dq is written, dk and dv are added to (several query heads may share
+// One query against `length` cached keys, which stand as columns [size, key_stride], and values [length,
+// size]. key_stride and the room in scores are padded_columns(length) or more. The bits are those of
+// causal_attention's last row.
+void attend(const float* q, const float* keys, int64_t key_stride, const float* values, float* scores,
+            float* out, int64_t length, int64_t size);
+int64_t padded_columns(int64_t n);
+
+// Gradients of causal_attention: dq is written, dk and dv are added to (several query heads may share
 // one key-value head).
 void causal_attention_backward(HeadRows q, HeadRows k, HeadRows v, HeadRows out, HeadRows d_out,
                                const float* log_sum, HeadRowsOut dq, HeadRowsOut dk, HeadRowsOut dv,

@@ -79,36 +79,6 @@ void rope(const float* x, const float* cos, const float* sin, float* out, int64_
 }
 
 EASEL_CLONES
-void attend(const float* q, const float* keys, const float* values, float* scores, float* out,
-            int64_t length, int64_t size) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(size));
-  float highest = -INFINITY;
-  for (int64_t t = 0; t < length; ++t) {
-    const float* k = keys + t * size;
-    float dot = 0;
-#pragma omp simd reduction(+ : dot)
-    for (int64_t i = 0; i < size; ++i) dot += q[i] * k[i];
-    scores[t] = dot * scale;
-    highest = scores[t] > highest ? scores[t] : highest;
-  }
-  float total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t t = 0; t < length; ++t) {
-    scores[t] = fast_exp(scores[t] - highest);
-    total += scores[t];
-  }
-  for (int64_t i = 0; i < size; ++i) out[i] = 0;
-  for (int64_t t = 0; t < length; ++t) {
-    const float* v = values + t * size;
-    const float p = scores[t];
-#pragma omp simd
-    for (int64_t i = 0; i < size; ++i) out[i] += p * v[i];
-  }
-  const float inverse = 1.0f / total;
-  for (int64_t i = 0; i < size; ++i) out[i] *= inverse;
-}
-
-EASEL_CLONES
 void adamw(float* p, const float* grad, float* m, float* v, int64_t n, const AdamWStep& s) {
 #pragma omp simd
   for (int64_t i = 0; i < n; ++i) {

@@ -23,11 +23,6 @@ void swiglu_backward(const float* gate, const float* up, const float* grad, floa
 void rope(const float* x, const float* cos, const float* sin, float* out, int64_t tokens,
           int64_t heads, int64_t size, float sign);
 
-// One query against `length` cached keys and values, rows of `size`; scores is scratch of
-// `length`. out = softmax(q k^T / sqrt(size)) v.
-void attend(const float* q, const float* keys, const float* values, float* scores, float* out,
-            int64_t length, int64_t size);
-
 // AdamW (Loshchilov and Hutter, 2019) with bias correction by the caller's factors:
 // m, v, p updated in place; step_size = lr / (1 - b1^t), denominator sqrt(v / (1 - b2^t)) + eps.
 struct AdamWStep {
