@@ -6,6 +6,10 @@
 #   make -f pipelines/nano.mk seeds      demo with three seeds: mean and spread
 #   make -f pipelines/nano.mk no-sft     RL from the base without SFT, for as long as demo's SFT and RL
 #
+# Measured so far, 300 held-out prompts x 4 images, temperature 1, two cores (AMD EPYC, AVX-512):
+#   demo, seed 1: base 0.617, SFT 0.656, SFT+RL 0.854 overall (mean of six tasks), 10 min 37 s
+# Other seeds, full and no-sft have not been measured yet.
+#
 # Each stage leaves its output on disk under $(RUN); after a kill the same command goes on.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
