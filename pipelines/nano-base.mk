@@ -7,7 +7,8 @@
 #
 # Two CPU cores (AMD EPYC, AVX-512), no GPU: 25 minutes, of them 6 for the image tokenizer and 18 for the
 # decoder (31 with other work beside it). `check` then finds 9,998 of 10,000 new scenes right after
-# encoding and decoding. A killed run goes on where it was.
+# encoding and decoding. A killed run does not repeat finished stages, and
+# the decoder goes on from its last checkpoint.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:

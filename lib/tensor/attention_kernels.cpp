@@ -25,32 +25,35 @@ struct Left {
   int64_t row_stride, inner_stride;
 };
 
-// c [Rows, 32] (+)= left [Rows, inner] b [inner, 32], accumulated in registers.
-template <int Rows>
+// c [Rows, 16 Lanes] (+)= left [Rows, inner] b [inner, 16 Lanes], accumulated in registers. Every
+// element is one sum in the order of `inner`, whatever the tile.
+template <int Rows, int Lanes>
 EASEL_INLINE void tile(float* c, int64_t c_stride, Left a, const float* b, int64_t b_stride,
                        int64_t inner, bool add) {
-  Lane sum[Rows][2];
+  Lane sum[Rows][Lanes];
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
     const LooseLane* from = reinterpret_cast<const LooseLane*>(c + i * c_stride);
-    sum[i][0] = add ? from[0] : Lane{};
-    sum[i][1] = add ? from[1] : Lane{};
+#pragma GCC unroll 8
+    for (int l = 0; l < Lanes; ++l) sum[i][l] = add ? from[l] : Lane{};
   }
   for (int64_t k = 0; k < inner; ++k) {
     const LooseLane* row = reinterpret_cast<const LooseLane*>(b + k * b_stride);
-    const Lane b0 = row[0], b1 = row[1];
+    Lane values[Lanes];
+#pragma GCC unroll 8
+    for (int l = 0; l < Lanes; ++l) values[l] = row[l];
 #pragma GCC unroll 8
     for (int i = 0; i < Rows; ++i) {
       const float x = a.data[i * a.row_stride + k * a.inner_stride];
-      sum[i][0] += x * b0;
-      sum[i][1] += x * b1;
+#pragma GCC unroll 8
+      for (int l = 0; l < Lanes; ++l) sum[i][l] += x * values[l];
     }
   }
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
     LooseLane* to = reinterpret_cast<LooseLane*>(c + i * c_stride);
-    to[0] = sum[i][0];
-    to[1] = sum[i][1];
+#pragma GCC unroll 8
+    for (int l = 0; l < Lanes; ++l) to[l] = sum[i][l];
   }
 }
 
@@ -73,14 +76,18 @@ EASEL_INLINE void product(float* c, int64_t c_stride, Left a, const float* b, in
                           int64_t rows, int64_t columns, int64_t inner, bool add) {
   constexpr int kRows = 4;
   int64_t j = 0;
+  // One row has few sums to wait for, so it takes more columns at a time.
+  for (; rows == 1 && j + 2 * kTile <= columns; j += 2 * kTile) {
+    tile<1, 4>(c + j, c_stride, a, b + j, b_stride, inner, add);
+  }
   for (; j + kTile <= columns; j += kTile) {
     int64_t i = 0;
     for (; i + kRows <= rows; i += kRows) {
-      tile<kRows>(c + i * c_stride + j, c_stride,
+      tile<kRows, 2>(c + i * c_stride + j, c_stride,
                   {a.data + i * a.row_stride, a.row_stride, a.inner_stride}, b + j, b_stride, inner, add);
     }
     for (; i < rows; ++i) {
-      tile<1>(c + i * c_stride + j, c_stride, {a.data + i * a.row_stride, a.row_stride, a.inner_stride},
+      tile<1, 2>(c + i * c_stride + j, c_stride, {a.data + i * a.row_stride, a.row_stride, a.inner_stride},
               b + j, b_stride, inner, add);
     }
   }
