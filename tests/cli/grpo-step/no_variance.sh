@@ -1,6 +1,2 @@
 source "$EASEL_SOURCE/tests/cli/grpo-step/rollouts.inc"
-sum=$(sha256sum p/model.safetensors)
-{ jq -c '.reward = 1' scored.jsonl; } | grpo-step --policy p --lr 1e-4
-code=$?
-[[ $(sha256sum p/model.safetensors) == "$sum" ]] || echo "the policy changed"
-exit $code
+{ jq -c '.reward = 1' scored.jsonl; } | step

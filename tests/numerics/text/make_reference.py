@@ -34,19 +34,10 @@ from tokenizers import (
     trainers,
 )
 
+from mixed_text import JANUS_SPECIAL as SPECIAL
 from mixed_text import damaged, lines
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
-SPECIAL = [
-    "<｜begin▁of▁sentence｜>",
-    "<｜end▁of▁sentence｜>",
-    "<｜▁pad▁｜>",
-    "<begin_of_image>",
-    "<end_of_image>",
-    "<image_placeholder>",
-    "<|User|>",
-    "<|Assistant|>",
-]
 
 # Texts whose point a random draw might miss.
 TEXTS = [

@@ -142,7 +142,8 @@ SPACES = [
     "\n    ",
 ]
 SYMBOLS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~§¶†‡•…‰′″‹›«»¿¡–—―‘’“”„€₹₿№℃℉½¾²³¹⁴₀ⅣⅷⒶ①㊗㍿←↑→↓⇒∀∂∃∅∇∈∑√∞≈≠≤≥■□▲△◆○●★☆♠♣♥♦♪♯✓✗➤⠿⡀㎏㏑"
-SPECIAL = [
+# What the committed Janus-like tokenizer has.
+JANUS_SPECIAL = [
     "<｜begin▁of▁sentence｜>",
     "<｜end▁of▁sentence｜>",
     "<｜▁pad▁｜>",
@@ -151,6 +152,8 @@ SPECIAL = [
     "<image_placeholder>",
     "<|User|>",
     "<|Assistant|>",
+]
+SPECIAL = JANUS_SPECIAL + [
     "<｜User｜>",
     "<｜Assistant｜>",
     "<|obj_start|>",
