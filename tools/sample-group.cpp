@@ -1,4 +1,5 @@
 // sample-group: draw groups of rollouts. Prompts on stdin -> rollout records on stdout.
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
@@ -9,8 +10,8 @@
 #include "model/policy.h"
 #include "record/manifest.h"
 #include "record/prompt.h"
+#include "sample/fitted_sampler.h"
 #include "sample/follow.h"
-#include "sample/group_sampler.h"
 #include "sample/prompt_encoder.h"
 #include "sample/rollout_writer.h"
 #include "tensor/compute.h"
@@ -99,15 +100,15 @@ void run(const Options& o) {
   std::vector<std::pair<record::Prompt, std::vector<int32_t>>> pending;
   base::Progress progress("rollouts", 0);
   sample::PolicyFollower follower(o.policy, compute.device, compute.dtype, o.max_staleness);
+  sample::FittedSampler fitted(encoder.ids(), options, o.rows);
   const auto draw = [&] {
     if (pending.empty()) return;
     const model::Policy& policy = follower.current();
     manifest.input("policy", policy.digest);
     rollouts.set_policy(&policy.model.vq, policy.version, policy.digest);
-    options.rows = o.rows > 0 ? o.rows : sample::default_rows(policy.model.config, options);
-    sample::GroupSampler sampler(policy.model, encoder.ids(), options);
-    size_t next = 0;
-    sampler.run(
+    size_t longest = 0, next = 0;
+    for (const auto& [prompt, ids] : pending) longest = std::max(longest, ids.size());
+    fitted.fit(policy, static_cast<int64_t>(longest), static_cast<int64_t>(pending.size()) * o.group).run(
         [&]() -> std::optional<sample::SampleJob> {
           if (next == pending.size()) return std::nullopt;
           auto& [prompt, ids] = pending[next++];

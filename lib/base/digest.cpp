@@ -2,7 +2,6 @@
 
 #include <xxhash.h>
 
-#include <cstdio>
 #include <new>
 
 #include "base/file.h"
@@ -11,9 +10,12 @@ namespace easel::base {
 
 namespace {
 std::string to_hex(XXH128_hash_t hash) {
-  char text[33];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-                static_cast<unsigned long long>(hash.low64));
+  std::string text(32, '0');
+  for (size_t i = 0; i < 16; ++i) {
+    const size_t shift = 60 - 4 * i;
+    text[i] = "0123456789abcdef"[hash.high64 >> shift & 15];
+    text[16 + i] = "0123456789abcdef"[hash.low64 >> shift & 15];
+  }
   return text;
 }
 }  // namespace

@@ -3,7 +3,9 @@
 #include <simdjson.h>
 
 #include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 namespace easel::jsonl {
 
@@ -13,78 +15,77 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-// Why a line is no JSON object, or empty. simdjson refuses numbers beyond 64 bits, which JSON
-// allows, so those get a second opinion.
-std::string why_invalid(std::string_view line) {
+// Why a text is not JSON, or empty. simdjson refuses numbers beyond 64 bits, which JSON allows, so
+// those get a second opinion. `padded` has room for simdjson to read past its end.
+std::string why_invalid(const std::string& padded) {
   thread_local simdjson::dom::parser parser;
-  thread_local std::string padded;
-  padded.assign(line);
-  padded.reserve(padded.size() + simdjson::SIMDJSON_PADDING);
   simdjson::dom::element root;
   const auto error = parser.parse(padded.data(), padded.size(), false).get(root);
-  if (error == simdjson::NUMBER_ERROR && Json::accept(line)) return "";
+  if (error == simdjson::NUMBER_ERROR && Json::accept(padded)) return "";
   if (error == simdjson::EMPTY) return "an empty line";
   if (error) return "not valid JSON";
   return "";
 }
 
-// Spans of an object's members in text that is known to be valid JSON.
+// Places of an object's members in text that is known to be valid JSON and to hold an object.
 class MemberScanner {
  public:
-  explicit MemberScanner(std::string_view text) : text_(text) { skip_space(); }
-  bool at_object() const { return at_ < text_.size() && text_[at_] == '{'; }
-  bool next(std::string_view* key, std::string_view* value) {
+  explicit MemberScanner(std::string_view text) : text_(text.data()), end_(text.size()) {}
+  void moved(const char* text) { text_ = text; }
+  bool next(size_t* key, size_t* key_end, size_t* value, size_t* value_end) {
+    skip_space();
+    if (text_[at_] == '}') return false;
     ++at_;  // past '{' or ','
     skip_space();
     if (text_[at_] == '}') return false;
-    *key = take_string();
+    *key = at_;
+    skip_string();
+    *key_end = at_;
     skip_space();
     ++at_;  // ':'
     skip_space();
-    *value = take_value();
-    skip_space();
+    *value = at_;
+    skip_value();
+    *value_end = at_;
     return true;
   }
-  bool done() const { return text_[at_] == '}'; }
 
  private:
   void skip_space() {
-    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+    while (is_space(text_[at_])) ++at_;
   }
-  std::string_view take_string() {
-    const size_t begin = at_++;
+  void skip_string() {
+    const size_t begin = at_ + 1;
+    at_ = begin;
     while (true) {
-      at_ = text_.find_first_of("\"\\", at_);
-      if (text_[at_] == '"') break;
-      at_ += 2;
+      const auto* quote = static_cast<const char*>(std::memchr(text_ + at_, '"', end_ - at_));
+      at_ = static_cast<size_t>(quote - text_);
+      size_t backslashes = 0;
+      while (at_ - backslashes > begin && text_[at_ - backslashes - 1] == '\\') ++backslashes;
+      ++at_;
+      if (backslashes % 2 == 0) return;
     }
-    ++at_;
-    return text_.substr(begin, at_ - begin);
   }
-  std::string_view take_value() {
-    const size_t begin = at_;
-    if (text_[at_] == '"') return take_string();
-    if (text_[at_] == '{' || text_[at_] == '[') {
-      int depth = 0;
-      do {
-        at_ = text_.find_first_of("\"{}[]", at_);
-        const char c = text_[at_];
-        if (c == '"') {
-          take_string();
-          continue;
-        }
-        depth += c == '{' || c == '[' ? 1 : -1;
-        ++at_;
-      } while (depth > 0);
-    } else {
-      while (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != ',' && text_[at_] != '}') {
-        ++at_;
+  void skip_value() {
+    if (text_[at_] == '"') return skip_string();
+    if (text_[at_] != '{' && text_[at_] != '[') {
+      while (!is_space(text_[at_]) && text_[at_] != ',' && text_[at_] != '}') ++at_;
+      return;
+    }
+    int depth = 0;
+    do {
+      const char c = text_[at_];
+      if (c == '"') {
+        skip_string();
+        continue;
       }
-    }
-    return text_.substr(begin, at_ - begin);
+      if (c == '{' || c == '[') ++depth;
+      if (c == '}' || c == ']') --depth;
+      ++at_;
+    } while (depth > 0);
   }
-  std::string_view text_;
-  size_t at_ = 0;
+  const char* text_;
+  size_t end_, at_ = 0;
 };
 
 std::string decode_string(std::string_view literal) {
@@ -99,30 +100,62 @@ std::string decode_string(std::string_view literal) {
 Object Object::parse(std::string_view line, base::Location at) {
   Object out;
   out.at_ = std::move(at);
-  const std::string problem = why_invalid(line);
+  out.text_.reserve(line.size() + simdjson::SIMDJSON_PADDING);
+  out.text_.assign(line);
+  const std::string problem = why_invalid(out.text_);
   if (!problem.empty()) {
     base::fail_at(out.at_, cat(problem, "; expected one JSON object a line, got ",
                                base::quote(line, 60)));
   }
-  MemberScanner members(line);
-  if (!members.at_object()) {
+  const size_t begin = line.find_first_not_of(" \t\n\r");
+  if (line[begin] != '{') {
     base::fail_at(out.at_, cat("expected a JSON object, got ", base::quote(line, 60)));
   }
-  std::string_view key, value;
-  while (members.next(&key, &value)) {
-    Field field{decode_string(key), std::string(value)};
-    if (out.find(field.key) != nullptr) {
-      base::fail_at(out.at_, cat("field ", base::quote(field.key), " appears twice"));
-    }
-    out.fields_.push_back(std::move(field));
-    if (members.done()) break;
-  }
+  out.scan(line.size());
   return out;
+}
+
+void Object::scan(size_t size) {
+  fields_.reserve(16);
+  MemberScanner members(std::string_view(text_).substr(0, size));
+  size_t key = 0, key_end = 0, value = 0, value_end = 0;
+  while (members.next(&key, &key_end, &value, &value_end)) {
+    Field field{{key, key_end - key}, {key + 1, key_end - key - 2}, {value, value_end - value}};
+    if (view(field.key).find('\\') != std::string_view::npos) {
+      // The scanner's text may move with this; its characters stay where they are counted.
+      field.key = append(decode_string(view(field.literal)));
+      members.moved(text_.data());
+    }
+    fields_.push_back(field);
+  }
+  constexpr size_t kFew = 32;
+  if (fields_.size() <= kFew) {
+    for (size_t i = 1; i < fields_.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        if (is(fields_[j], view(fields_[i].key))) refuse_twice(view(fields_[i].key));
+      }
+    }
+    return;
+  }
+  std::unordered_set<std::string_view> seen;
+  for (const Field& field : fields_) {
+    if (!seen.insert(view(field.key)).second) refuse_twice(view(field.key));
+  }
+}
+
+void Object::refuse_twice(std::string_view key) const {
+  fail(cat("field ", base::quote(key), " appears twice"));
+}
+
+Object::Span Object::append(std::string_view text) {
+  const Span span{text_.size(), text.size()};
+  text_ += text;
+  return span;
 }
 
 const Object::Field* Object::find(std::string_view key) const {
   for (const auto& field : fields_) {
-    if (field.key == key) return &field;
+    if (is(field, key)) return &field;
   }
   return nullptr;
 }
@@ -134,63 +167,68 @@ const Object::Field& Object::need(std::string_view key) const {
 }
 
 void Object::wrong_type(const Field& field, std::string_view expected) const {
-  std::string got = field.value;
+  std::string got(view(field.value));
   if (got.size() > 60) got = got.substr(0, 60) + "...";
-  fail(cat("field ", base::quote(field.key), ": expected ", expected, ", got ",
+  fail(cat("field ", base::quote(view(field.key)), ": expected ", expected, ", got ",
            base::repair_utf8(got)));
 }
 
 bool Object::is_null(std::string_view key) const {
   const Field* field = find(key);
-  return field == nullptr || field->value == "null";
+  return field == nullptr || view(field->value) == "null";
 }
 
 std::vector<std::string> Object::keys() const {
   std::vector<std::string> keys;
-  for (const auto& field : fields_) keys.push_back(field.key);
+  for (const auto& field : fields_) keys.emplace_back(view(field.key));
   return keys;
 }
 
 std::string_view Object::raw(std::string_view key) const {
   const Field* field = find(key);
-  return field == nullptr ? std::string_view() : std::string_view(field->value);
+  return field == nullptr ? std::string_view() : view(field->value);
 }
 
 Json Object::json(std::string_view key) const {
   const Field* field = find(key);
-  return field == nullptr ? Json() : Json::parse(field->value);
+  return field == nullptr ? Json() : Json::parse(view(field->value));
 }
 
 std::string Object::string(std::string_view key) const {
   const Field& field = need(key);
-  if (field.value[0] != '"') wrong_type(field, "a string");
-  return decode_string(field.value);
+  if (view(field.value)[0] != '"') wrong_type(field, "a string");
+  return decode_string(view(field.value));
 }
 
 int64_t Object::integer(std::string_view key) const {
   const Field& field = need(key);
-  const auto value = base::parse_int(field.value);
+  const auto value = base::parse_int(view(field.value));
   if (!value) wrong_type(field, "an integer");
   return *value;
 }
 
 double Object::number(std::string_view key) const {
   const Field& field = need(key);
-  const auto value = base::parse_double(field.value);
+  const auto value = base::parse_double(view(field.value));
   if (!value || !std::isfinite(*value)) wrong_type(field, "a number");
   return *value;
 }
 
 bool Object::boolean(std::string_view key) const {
   const Field& field = need(key);
-  if (field.value != "true" && field.value != "false") wrong_type(field, "true or false");
-  return field.value == "true";
+  const std::string_view value = view(field.value);
+  if (value != "true" && value != "false") wrong_type(field, "true or false");
+  return value == "true";
 }
 
 Object Object::object(std::string_view key) const {
   const Field& field = need(key);
-  if (field.value[0] != '{') wrong_type(field, "an object");
-  return parse(field.value, at_);
+  if (view(field.value)[0] != '{') wrong_type(field, "an object");
+  Object out;  // a part of valid JSON is valid
+  out.at_ = at_;
+  out.text_.assign(view(field.value));
+  out.scan(field.value.size);
+  return out;
 }
 
 std::optional<std::string> Object::optional_string(std::string_view key) const {
@@ -212,7 +250,7 @@ std::vector<std::string> Object::strings(std::string_view key) const {
   std::vector<std::string> out;
   if (is_null(key)) return out;
   const Field& field = need(key);
-  const Json array = Json::parse(field.value);
+  const Json array = Json::parse(view(field.value));
   if (!array.is_array()) wrong_type(field, "an array of strings");
   for (const auto& item : array) {
     if (!item.is_string()) wrong_type(field, "an array of strings");
@@ -222,17 +260,20 @@ std::vector<std::string> Object::strings(std::string_view key) const {
 }
 
 void Object::set_raw(std::string_view key, std::string json_text) {
+  const Span value = append(json_text);
   for (auto& field : fields_) {
-    if (field.key == key) {
-      field.value = std::move(json_text);
+    if (is(field, key)) {
+      field.value = value;
       return;
     }
   }
-  fields_.push_back({std::string(key), std::move(json_text)});
+  const Span literal = append(escape(key));
+  const bool plain = view(literal).find('\\') == std::string_view::npos;
+  fields_.push_back({literal, plain ? Span{literal.at + 1, literal.size - 2} : append(key), value});
 }
 
 void Object::set(std::string_view key, std::string_view text) { set_raw(key, escape(text)); }
-void Object::set(std::string_view key, int64_t value) { set_raw(key, cat(value)); }
+void Object::set(std::string_view key, int64_t value) { set_raw(key, std::to_string(value)); }
 
 void Object::set(std::string_view key, double value) {
   if (!std::isfinite(value)) base::fail(cat("field ", base::quote(key), " would be ", value));
@@ -251,16 +292,18 @@ void Object::set_json(std::string_view key, const Json& value) {
 }
 
 void Object::erase(std::string_view key) {
-  std::erase_if(fields_, [&](const Field& field) { return field.key == key; });
+  std::erase_if(fields_, [&](const Field& field) { return is(field, key); });
 }
 
 std::string Object::str() const {
-  std::string out = "{";
+  std::string out;
+  out.reserve(text_.size() + 1);
+  out += '{';
   for (const auto& field : fields_) {
     if (out.size() > 1) out += ',';
-    out += escape(field.key);
+    out += view(field.literal);
     out += ':';
-    out += field.value;
+    out += view(field.value);
   }
   out += '}';
   return out;

@@ -27,7 +27,7 @@ class Object {
   bool is_null(std::string_view key) const;  // absent or null
   std::vector<std::string> keys() const;
 
-  // The field's JSON text; empty when absent.
+  // The field's JSON text; empty when absent. Valid until a field is set.
   std::string_view raw(std::string_view key) const;
   Json json(std::string_view key) const;  // null when absent
 
@@ -65,14 +65,29 @@ class Object {
   }
 
  private:
-  struct Field {
-    std::string key;    // decoded
-    std::string value;  // JSON text
+  struct Span {
+    size_t at = 0, size = 0;
   };
+  struct Field {
+    Span literal;  // the key as it was written, quotes included
+    Span key;      // decoded
+    Span value;    // JSON text
+  };
+  std::string_view view(Span span) const { return {text_.data() + span.at, span.size}; }
+  // Most keys of one length differ in their first byte: a call less in the innermost loop.
+  bool is(const Field& field, std::string_view key) const {
+    return field.key.size == key.size() &&
+           (key.empty() || (text_[field.key.at] == key[0] && view(field.key) == key));
+  }
+  Span append(std::string_view text);
+  void scan(size_t size);
+  void refuse_twice(std::string_view key) const;
   const Field* find(std::string_view key) const;
   const Field& need(std::string_view key) const;
   [[noreturn]] void wrong_type(const Field& field, std::string_view expected) const;
 
+  // One allocation holds the line and, after it, whatever was set since: fields are spans of it.
+  std::string text_;
   std::vector<Field> fields_;
   base::Location at_;
 };

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "model/ops.h"
 #include "tensor/attention_kernels.h"
+#include "tensor/compute.h"
 #include "tensor/kernels.h"
 #include "tensor/matmul.h"
 
@@ -18,28 +19,33 @@ namespace kernels = tensor::kernels;
 
 namespace {
 
-// Few rows need no new tensor.
-void project(Tensor& out, const Tensor& x, const Tensor& weight) {
-  if (x.size(0) < tensor::kFewRows) {
-    at::mm_out(out, x, weight.t());
-  } else {
-    out.copy_(tensor::matmul_nt(x, weight));
-  }
+// x weight^T: few rows need no new tensor, and get `buffer`.
+Tensor project(const Tensor& buffer, const Tensor& x, const Tensor& weight) {
+  if (x.size(0) >= tensor::kFewRows) return tensor::matmul_nt(x, weight);
+  Tensor out = buffer.narrow(0, 0, x.size(0));
+  at::mm_out(out, x, weight.t());
+  return out;
 }
 
-void add_projected(Tensor& to, const Tensor& x, const Tensor& weight) {
-  if (x.size(0) < tensor::kFewRows) {
-    to.addmm_(x, weight.t());
-  } else {
-    to.add_(tensor::matmul_nt(x, weight));
-  }
+int64_t grain(int64_t width) { return std::max<int64_t>(1, 16384 / width); }
+
+// x += y unless y is null, then h = rms_norm(x), row by row.
+void add_and_normalize(float* x, const float* y, const Tensor& weight, float* h, int64_t rows, float eps) {
+  const int64_t width = weight.size(0);
+  const float* w = weight.data_ptr<float>();
+  at::parallel_for(0, rows, grain(width), [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n) {
+      if (y != nullptr) kernels::add(x + n * width, y + n * width, width);
+      kernels::rms_norm(x + n * width, w, h + n * width, nullptr, 1, width, eps);
+    }
+  });
 }
 
 }  // namespace
 
 // Scratch of the plain step, for as many rows as there are slots.
 struct Decoder::Buffers {
-  Tensor x, h, qkv, attended, gate_up, mlp, scores;
+  Tensor x, h, qkv, attended, gate_up, mlp, added, scores;
 };
 
 Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
@@ -58,9 +64,11 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
   const bool plain = options.device().is_cpu() && options.dtype() == torch::kFloat32;
   const int64_t kv = c.num_key_value_heads;
   for (const LlamaLayer& l : model.lm.layers) {
-    keys_.push_back(torch::zeros(plain ? at::IntArrayRef{slots, kv, c.head_dim, key_stride_}
-                                       : at::IntArrayRef{slots, kv, max_length, c.head_dim}, options));
-    values_.push_back(torch::zeros({slots, kv, max_length, c.head_dim}, options));
+    const std::vector<int64_t> rows = {slots, kv, max_length, c.head_dim};
+    // The plain step looks at nothing that it did not write; LibTorch's attention multiplies what its
+    // mask hides by 0, which must not be NaN.
+    keys_.push_back(plain ? tensor::untouched({slots, kv, c.head_dim, key_stride_}) : torch::zeros(rows, options));
+    values_.push_back(plain ? tensor::untouched(rows) : torch::zeros(rows, options));
     qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0));
     gate_up_.push_back(torch::cat({l.gate, l.up}, 0));
   }
@@ -75,6 +83,7 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     b.attended = torch::zeros({slots, c.num_attention_heads * c.head_dim});
     b.gate_up = torch::zeros({slots, 2 * c.intermediate_size});
     b.mlp = torch::zeros({slots, c.intermediate_size});
+    b.added = torch::zeros({slots, c.hidden_size});
     b.scores = torch::empty({slots * c.num_attention_heads, key_stride_});
   }
 }
@@ -143,59 +152,71 @@ Tensor Decoder::step(const std::vector<int64_t>& slots, const Tensor& embeddings
 Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embeddings) {
   const LlamaConfig& c = model_.config.text;
   const auto rows = static_cast<int64_t>(slots.size());
-  const int64_t width = c.hidden_size, heads = c.num_attention_heads, kv = c.num_key_value_heads;
+  const int64_t heads = c.num_attention_heads, kv = c.num_key_value_heads;
   const int64_t size = c.head_dim, share = heads / kv, mlp = c.intermediate_size;
+  // Enough heads in a task for attend's fours, few enough that one row keeps several threads busy.
+  const int64_t heads_each = std::max<int64_t>(1, 4 / share), tasks = (kv + heads_each - 1) / heads_each;
   const auto eps = static_cast<float>(c.rms_norm_eps);
   Buffers& b = *buffers_;
   // Rows past the wanted ones hold an earlier step's values; nothing looks at them.
   const int64_t computed = std::min(b.x.size(0), tensor::padded_rows(rows));
   const auto first = [&](const Tensor& t) { return t.narrow(0, 0, computed); };
-  Tensor x = first(b.x), h = first(b.h), qkv = first(b.qkv), attended = first(b.attended);
-  Tensor gate_up = first(b.gate_up), act = first(b.mlp);
+  const Tensor x = first(b.x), h = first(b.h), attended = first(b.attended), act = first(b.mlp);
   x.narrow(0, 0, rows).copy_(embeddings);
-  float *px = x.data_ptr<float>(), *ph = h.data_ptr<float>(), *pqkv = qkv.data_ptr<float>();
-  float *pa = attended.data_ptr<float>(), *ps = b.scores.data_ptr<float>();
-  float *pgu = gate_up.data_ptr<float>(), *pm = act.data_ptr<float>();
+  float *px = x.data_ptr<float>(), *ph = h.data_ptr<float>();
+  float *pa = attended.data_ptr<float>(), *ps = b.scores.data_ptr<float>(), *pm = act.data_ptr<float>();
   const float *cos = cos_.data_ptr<float>(), *sin = sin_.data_ptr<float>();
-  const int64_t stride = qkv.size(1);
 
+  Tensor added;  // what the residual stream takes next
+  const auto normalize = [&](const Tensor& weight) {
+    add_and_normalize(px, added.defined() ? added.data_ptr<float>() : nullptr, weight, ph, rows, eps);
+  };
   for (size_t l = 0; l < model_.lm.layers.size(); ++l) {
     const LlamaLayer& layer = model_.lm.layers[l];
-    kernels::rms_norm(px, layer.input_norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
-    project(qkv, h, qkv_[l]);
+    normalize(layer.input_norm);
+    const Tensor qkv = project(b.qkv, h, qkv_[l]);
+    const int64_t stride = qkv.size(1);
+    auto* pqkv = qkv.data_ptr<float>();
     float *keys = keys_[l].data_ptr<float>(), *values = values_[l].data_ptr<float>();
-    // Every (row, key-value head): rotate, store, then its query heads look back.
-    at::parallel_for(0, rows * kv, std::max<int64_t>(1, 8 / share), [&](int64_t begin, int64_t end) {
+    // Rotate and store, then the query heads look back; a task is some key-value heads of a row.
+    at::parallel_for(0, rows * tasks, std::max<int64_t>(1, 8 / (share * heads_each)), [&](int64_t begin, int64_t end) {
+      std::vector<kernels::CachedQuery> queries;
       for (int64_t i = begin; i < end; ++i) {
-        const int64_t n = i / kv, g = i % kv, slot = slots[static_cast<size_t>(n)];
+        const int64_t n = i / tasks, slot = slots[static_cast<size_t>(n)];
         const int64_t at = lengths_[static_cast<size_t>(slot)];
         const float *ct = cos + at * size / 2, *st = sin + at * size / 2;
         float* row = pqkv + n * stride;
-        float* key_columns = keys + (slot * kv + g) * size * key_stride_;
-        float* value_rows = values + (slot * kv + g) * max_length_ * size;
-        float* key = row + (heads + g) * size;
-        kernels::rope(key, ct, st, key, 1, 1, size, 1.0f);
-        for (int64_t d = 0; d < size; ++d) key_columns[d * key_stride_ + at] = key[d];
-        std::memcpy(value_rows + at * size, row + (heads + kv + g) * size,
-                    static_cast<size_t>(size) * sizeof(float));
-        for (int64_t q = g * share; q < (g + 1) * share; ++q) {
-          kernels::rope(row + q * size, ct, st, row + q * size, 1, 1, size, 1.0f);
-          kernels::attend(row + q * size, key_columns, key_stride_, value_rows,
-                          ps + (n * heads + q) * key_stride_, pa + (n * heads + q) * size, at + 1, size);
+        const int64_t first_head = i % tasks * heads_each;
+        queries.clear();
+        for (int64_t g = first_head; g < std::min(kv, first_head + heads_each); ++g) {
+          float* key_columns = keys + (slot * kv + g) * size * key_stride_;
+          float* value_rows = values + (slot * kv + g) * max_length_ * size;
+          float* key = row + (heads + g) * size;
+          kernels::rope(key, ct, st, key, 1, 1, size, 1.0f);
+          for (int64_t d = 0; d < size; ++d) key_columns[d * key_stride_ + at] = key[d];
+          std::memcpy(value_rows + at * size, row + (heads + kv + g) * size,
+                      static_cast<size_t>(size) * sizeof(float));
+          for (int64_t q = g * share; q < (g + 1) * share; ++q) {
+            kernels::rope(row + q * size, ct, st, row + q * size, 1, 1, size, 1.0f);
+            queries.push_back({row + q * size, key_columns, value_rows, ps + (n * heads + q) * key_stride_,
+                               pa + (n * heads + q) * size});
+          }
         }
+        kernels::attend(queries.data(), static_cast<int64_t>(queries.size()), key_stride_, at + 1, size);
       }
     });
-    add_projected(x, attended, layer.o);
-    kernels::rms_norm(px, layer.post_norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
-    project(gate_up, h, gate_up_[l]);
-    at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / mlp), [&](int64_t begin, int64_t end) {
+    added = project(b.added, attended, layer.o);
+    normalize(layer.post_norm);
+    const Tensor gate_up = project(b.gate_up, h, gate_up_[l]);
+    const auto* pgu = gate_up.data_ptr<float>();
+    at::parallel_for(0, rows, grain(mlp), [&](int64_t begin, int64_t end) {
       for (int64_t n = begin; n < end; ++n) {
         kernels::swiglu(pgu + 2 * n * mlp, pgu + (2 * n + 1) * mlp, pm + n * mlp, mlp);
       }
     });
-    add_projected(x, act, layer.down);
+    added = project(b.added, act, layer.down);
   }
-  kernels::rms_norm(px, model_.lm.norm.data_ptr<float>(), ph, nullptr, rows, width, eps);
+  normalize(model_.lm.norm);
   return h.narrow(0, 0, rows);
 }
 

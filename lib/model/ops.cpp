@@ -133,13 +133,13 @@ struct Rope : torch::autograd::Function<Rope> {
 };
 
 // Heads of packed sequences as rows: [T, heads, size].
-kernels::HeadRows head_rows(const Tensor& t, int64_t token, int64_t head) {
+kernels::HeadRowsOut head_rows_out(const Tensor& t, int64_t token, int64_t head) {
   const int64_t heads = t.size(1), size = t.size(2);
   return {t.data_ptr<float>() + (token * heads + head) * size, heads * size};
 }
-kernels::HeadRowsOut head_rows_out(const Tensor& t, int64_t token, int64_t head) {
-  const auto rows = head_rows(t, token, head);
-  return {const_cast<float*>(rows.data), rows.stride};
+kernels::HeadRows head_rows(const Tensor& t, int64_t token, int64_t head) {
+  const auto [data, stride] = head_rows_out(t, token, head);
+  return {data, stride};
 }
 
 struct CausalAttention : torch::autograd::Function<CausalAttention> {

@@ -61,11 +61,18 @@ SequencePack SequencePack::make(const std::vector<Sequence>& sequences, torch::D
   return p;
 }
 
-PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, double temperature,
-                           double clamp) {
+Tensor pack_hidden(const Janus& m, const SequencePack& p) {
   Tensor inputs = m.lm.embed(p.text_ids);
   if (p.image_ids.size(0) > 0) inputs = torch::cat({inputs, m.embed_image(p.image_ids)}, 0);
-  const Tensor hidden = m.lm.forward(inputs.index_select(0, p.order), p.packing);
+  return m.lm.forward(inputs.index_select(0, p.order), p.packing);
+}
+
+PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, double temperature, double clamp) {
+  return pack_logprobs(m, p, pack_hidden(m, p), temperature, clamp);
+}
+
+PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, const Tensor& hidden, double temperature,
+                           double clamp) {
   const auto values = [&](const Tensor& rows, const Tensor& targets, auto&& head) -> TokenLogprobs {
     const int64_t wanted = rows.size(0);
     if (wanted == 0) {

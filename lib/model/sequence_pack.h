@@ -47,4 +47,9 @@ struct PackLogprobs {
 PackLogprobs pack_logprobs(const Janus& model, const SequencePack& pack, double temperature = 1,
                            double clamp = 0);
 
+// The same in two parts: final hidden states [T, H] of the packed tokens, then the heads.
+Tensor pack_hidden(const Janus& model, const SequencePack& pack);
+PackLogprobs pack_logprobs(const Janus& model, const SequencePack& pack, const Tensor& hidden,
+                           double temperature = 1, double clamp = 0);
+
 }  // namespace easel::model

@@ -1,4 +1,4 @@
-// Log-probabilities and entropies of chosen tokens under a large softmax head, in chunks: the
+// Log-probabilities and entropies of chosen tokens under a large softmax head, in blocks: the
 // [positions, classes] logits never exist as a whole, neither forward nor backward (they are
 // computed again). Adaptive entropy control needs both values and both gradients.
 #pragma once
@@ -15,11 +15,14 @@ struct TokenLogprobs {
 };
 
 // features_PH, weight_CH, bias_C (may be undefined), targets_P (int64).
-// Differentiable in features, weight and bias, through both results.
+// Differentiable in features, weight and bias, through both results. A weight or bias that is a leaf
+// and holds a gradient already has its own added to that one in place, block by block, so that no
+// second tensor of its size exists; torch::autograd::grad would not see it.
 // Softmax is of logits / temperature; logits are clamped to +-clamp when clamp > 0.
-// Memory beyond the inputs: chunk * classes floats.
+// Memory beyond the inputs: the gradient of the features and block * block floats (0: 512 positions
+// times 1,024 classes).
 TokenLogprobs token_logprobs(const Tensor& features, const Tensor& weight, const Tensor& bias,
                              const Tensor& targets, double temperature = 1, double clamp = 0,
-                             int64_t chunk = 0);
+                             int64_t block = 0);
 
 }  // namespace easel::model

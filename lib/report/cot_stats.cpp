@@ -16,7 +16,23 @@ namespace {
 
 bool is_word_byte(char c) {
   const auto u = static_cast<unsigned char>(c);
-  return std::isalnum(u) || u >= 0x80;
+  return (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || (u >= '0' && u <= '9') || u >= 0x80;
+}
+
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+// Calls visit(word) for each word of a text that is in lower case already.
+template <class Visit>
+void for_each_word(std::string_view lower, Visit visit) {
+  size_t begin = 0;
+  for (size_t i = 0; i <= lower.size(); ++i) {
+    const char c = i < lower.size() ? lower[i] : ' ';
+    const bool joins =
+        (c == '\'' || c == '-') && i > begin && i + 1 < lower.size() && is_word_byte(lower[i + 1]);
+    if (is_word_byte(c) || joins) continue;
+    if (i > begin) visit(lower.substr(begin, i - begin));
+    begin = i + 1;
+  }
 }
 
 record::LengthSummary summarize(std::vector<double> values) {
@@ -39,18 +55,7 @@ record::LengthSummary summarize(std::vector<double> values) {
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
-  std::string word;
-  for (size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ' ';
-    const bool joins = (c == '\'' || c == '-') && !word.empty() && i + 1 < text.size() &&
-                       is_word_byte(text[i + 1]);
-    if (is_word_byte(c) || joins) {
-      word += c;
-    } else if (!word.empty()) {
-      words.push_back(base::to_lower(word));
-      word.clear();
-    }
-  }
+  for_each_word(base::to_lower(text), [&](std::string_view word) { words.emplace_back(word); });
   return words;
 }
 
@@ -60,9 +65,9 @@ int64_t count_sentences(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     word = word || is_word_byte(c);
+    if (!word) continue;
     const bool mark = c == '.' || c == '!' || c == '?';
-    const bool last = i + 1 == text.size() || std::isspace(static_cast<unsigned char>(text[i + 1]));
-    if (word && ((mark && last) || c == '\n')) {
+    if (c == '\n' || (mark && (i + 1 == text.size() || is_space(text[i + 1])))) {
       ++count;
       word = false;
     }
@@ -76,15 +81,19 @@ void CotStats::add(const record::Rollout& rollout) {
   groups_.insert(rollout.group_id);
   if (base::trim(rollout.cot).empty()) return;
   chain_digests_.insert(base::digest_hex(rollout.cot));
-  const auto words = words_of(rollout.cot);
-  words_.push_back(static_cast<double>(words.size()));
-  sentences_.push_back(static_cast<double>(count_sentences(rollout.cot)));
-  std::set<std::string_view> seen;
-  for (const auto& word : words) {
-    Use& use = uses_[word];
+  const auto chain = static_cast<int64_t>(words_.size()) + 1;
+  int64_t words = 0;
+  for_each_word(base::to_lower(rollout.cot), [&](std::string_view word) {
+    ++words;
+    auto found = uses_.find(word);
+    if (found == uses_.end()) found = uses_.emplace(word, Use{}).first;
+    Use& use = found->second;
     ++use.count;
-    use.chains += seen.insert(word).second;
-  }
+    use.chains += use.last_chain != chain;
+    use.last_chain = chain;
+  });
+  words_.push_back(static_cast<double>(words));
+  sentences_.push_back(static_cast<double>(count_sentences(rollout.cot)));
 }
 
 record::CotSummary CotStats::summary(size_t top) const {

@@ -1,11 +1,12 @@
 // Word and length statistics of chains of thought.
 #pragma once
 
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "record/cot_summary.h"
@@ -26,10 +27,17 @@ class CotStats {
 
  private:
   struct Use {
-    int64_t count = 0, chains = 0;
+    int64_t count = 0, chains = 0, last_chain = 0;  // chains are counted from 1
   };
-  std::unordered_map<std::string, Use> uses_;
-  std::set<std::string> groups_, chain_digests_;
+  // Looked up by string_view: a word that was seen before costs no string.
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  template <class Value>
+  using Table = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+
+  Table<Use> uses_;
+  std::unordered_set<std::string> groups_, chain_digests_;
   std::map<std::string, int64_t> finish_;
   std::vector<double> words_, sentences_;
   int64_t rollouts_ = 0;

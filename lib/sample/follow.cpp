@@ -44,11 +44,4 @@ void PolicyFollower::wait_for_turn() {
   ++batch_;
 }
 
-int64_t default_rows(const model::JanusConfig& config, const SampleOptions& o) {
-  const int64_t length = o.max_prompt + o.max_cot + 1 + config.image_tokens();
-  const int64_t each = model::Decoder::slot_bytes(config.text, length, torch::kFloat32);
-  const auto free_bytes = static_cast<int64_t>(sysconf(_SC_AVPHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-  return std::clamp<int64_t>(free_bytes / 4 / each, 2, 256);
-}
-
 }  // namespace easel::sample

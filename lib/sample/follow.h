@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "model/policy.h"
-#include "sample/group_sampler.h"
 
 namespace easel::sample {
 
@@ -29,8 +28,5 @@ class PolicyFollower {
   int64_t max_staleness_, first_ = -1, batch_ = 0;
   std::unique_ptr<model::Policy> policy_;
 };
-
-// Rows at once that fit a quarter of the free memory, at most 256.
-int64_t default_rows(const model::JanusConfig& config, const SampleOptions& options);
 
 }  // namespace easel::sample

@@ -159,19 +159,23 @@ void GroupSampler::draw(const Tensor& hidden) {
   for (const auto& row : rows_) {
     if (row->has_hidden) (row->image_phase ? image : text).push_back(row.get());
   }
-  const auto gather = [&](const std::vector<Row*>& rows, bool guide) {
+  // Their hidden states, with guidance those of the guiding rows after them, padded to a shape that
+  // recurs.
+  const auto gather = [&](const std::vector<Row*>& rows, bool guided) {
     std::vector<Tensor> fresh;
     std::vector<int64_t> picks;
     for (Row* row : rows) {
-      const int64_t at = guide ? row->guide_hidden_row : row->hidden_row;
-      if (at < 0) {
+      if (row->hidden_row < 0) {
         picks.push_back((hidden.defined() ? hidden.size(0) : 0) + static_cast<int64_t>(fresh.size()));
         fresh.push_back(row->group->prefix.last_hidden);
       } else {
-        picks.push_back(at);
+        picks.push_back(row->hidden_row);
       }
     }
-    picks.resize(static_cast<size_t>(tensor::padded_rows(static_cast<int64_t>(rows.size()))), picks[0]);
+    if (guided) {
+      for (Row* row : rows) picks.push_back(row->guide_hidden_row);
+    }
+    picks.resize(static_cast<size_t>(tensor::padded_rows(static_cast<int64_t>(picks.size()))), picks[0]);
     Tensor all = hidden;
     if (!fresh.empty()) {
       const Tensor stacked = torch::stack(fresh);
@@ -179,19 +183,26 @@ void GroupSampler::draw(const Tensor& hidden) {
     }
     return all.index_select(0, torch::tensor(picks, torch::kInt64).to(all.device()));
   };
-  const auto draw_rows = [&](const std::vector<Row*>& rows, Tensor logits, auto&& take) {
+  // take(row, logits, classes, scratch) for every row, the logits guided by those of the second half.
+  const auto draw_rows = [&](const std::vector<Row*>& rows, Tensor logits, bool guided, auto&& take) {
     logits = logits.to(torch::kCPU, torch::kFloat32).contiguous();
     const int64_t classes = logits.size(1);
-    const float* data = logits.data_ptr<float>();
-    Tensor scratch = torch::empty_like(logits);
-    float* out = scratch.data_ptr<float>();
-    at::parallel_for(0, static_cast<int64_t>(rows.size()), 4, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) take(rows[static_cast<size_t>(i)], data + i * classes, classes, out + i * classes);
+    auto* data = logits.data_ptr<float>();
+    const auto count = static_cast<int64_t>(rows.size());
+    at::parallel_for(0, count, 4, [&](int64_t begin, int64_t end) {
+      std::vector<float> scratch(static_cast<size_t>(classes));
+      for (int64_t i = begin; i < end; ++i) {
+        float* l = data + i * classes;
+        if (guided) {
+          tensor::kernels::guide(l, l + count * classes, static_cast<float>(options_.cfg_weight), classes);
+        }
+        take(rows[static_cast<size_t>(i)], l, classes, scratch.data());
+      }
     });
   };
   if (!text.empty()) {
     const Tensor logits = tensor::matmul_nt(gather(text, false), model_.text_head());
-    draw_rows(text, logits, [&](Row* row, const float* l, int64_t n, float* scratch) {
+    draw_rows(text, logits, false, [&](Row* row, const float* l, int64_t n, float* scratch) {
       SampledRollout& r = row->out;
       const auto drawn = static_cast<int64_t>(r.cot_ids.size());
       auto token = ids_.begin_of_image;
@@ -213,15 +224,9 @@ void GroupSampler::draw(const Tensor& hidden) {
     });
   }
   if (!image.empty()) {
-    const auto logits_of = [&](bool guide) {
-      return model_.image_head(model_.image_features(gather(image, guide)));
-    };
-    Tensor logits = logits_of(false).to(torch::kFloat32);
-    if (options_.cfg_weight != 1) {
-      const Tensor u = logits_of(true).to(torch::kFloat32);
-      logits = u + options_.cfg_weight * (logits - u);
-    }
-    draw_rows(image, logits, [&](Row* row, const float* l, int64_t n, float* scratch) {
+    const bool guided = options_.cfg_weight != 1;
+    const Tensor logits = model_.image_head(model_.image_features(gather(image, guided)));
+    draw_rows(image, logits, guided, [&](Row* row, const float* l, int64_t n, float* scratch) {
       SampledRollout& r = row->out;
       const double u = row->random.uniform(kImagePositions + r.image_tokens.size());
       const auto [token, logprob] = draw_token(l, n, options_.temperature, u, scratch);

@@ -14,23 +14,21 @@ std::vector<float> slice(const Tensor& t, int64_t begin, int64_t count) {
   return {part.data_ptr<float>(), part.data_ptr<float>() + part.numel()};
 }
 
-// Guided log-probs and entropies of all image tokens, from the hidden states of two packs.
-model::TokenLogprobs guided(const model::Janus& model, const std::vector<model::Sequence>& sequences,
-                            const model::SequencePack& pack, double weight) {
-  std::vector<model::Sequence> plain = sequences;
-  for (auto& s : plain) {
+// Guided log-probs and entropies of all image tokens, from a pack's hidden states and those of its
+// unconditional twin.
+model::TokenLogprobs guided(const model::Janus& model, std::vector<model::Sequence> sequences,
+                            const model::SequencePack& pack, const Tensor& hidden, double weight) {
+  for (auto& s : sequences) {
     const int32_t begin = s.text.back();
     std::fill(s.text.begin() + 1, s.text.end(), static_cast<int32_t>(model.config.ids.pad));
     s.text.back() = begin;
   }
-  const auto device = model.lm.norm.device();
-  const auto logits_of = [&](const model::SequencePack& p) {
-    const Tensor inputs = torch::cat({model.lm.embed(p.text_ids), model.embed_image(p.image_ids)});
-    const Tensor hidden = model.lm.forward(inputs.index_select(0, p.order), p.packing);
-    return model.image_head(model.image_features(hidden.index_select(0, p.image_rows))).to(torch::kFloat32);
+  const auto plain = model::SequencePack::make(sequences, hidden.device());
+  const auto logits_of = [&](const model::SequencePack& p, const Tensor& h) {
+    return model.image_head(model.image_features(h.index_select(0, p.image_rows))).to(torch::kFloat32);
   };
-  const Tensor u = logits_of(model::SequencePack::make(plain, device));
-  const Tensor log_p = torch::log_softmax(u + weight * (logits_of(pack) - u), -1);
+  const Tensor u = logits_of(plain, model::pack_hidden(model, plain));
+  const Tensor log_p = torch::log_softmax(u + weight * (logits_of(pack, hidden) - u), -1);
   return {log_p.gather(1, pack.image_targets.unsqueeze(1)).squeeze(1), -(log_p.exp() * log_p).sum(-1)};
 }
 
@@ -44,8 +42,9 @@ std::vector<tensor::LogprobRow> recompute_logprobs(const model::Janus& model,
   std::vector<model::Sequence> sequences;
   for (const auto& row : rows) sequences.push_back(model::rollout_sequence(row));
   const auto pack = model::SequencePack::make(sequences, model.lm.norm.device());
-  model::PackLogprobs values = model::pack_logprobs(model, pack);
-  if (cfg_weight != 1) values.image = guided(model, sequences, pack, cfg_weight);
+  const Tensor hidden = model::pack_hidden(model, pack);
+  model::PackLogprobs values = model::pack_logprobs(model, pack, hidden);
+  if (cfg_weight != 1) values.image = guided(model, std::move(sequences), pack, hidden, cfg_weight);
   const auto host = [](const Tensor& t) { return t.to(torch::kCPU, torch::kFloat32); };
   const Tensor text_logprobs = host(values.text.logprobs), text_entropy = host(values.text.entropy);
   const Tensor image_logprobs = host(values.image.logprobs), image_entropy = host(values.image.entropy);

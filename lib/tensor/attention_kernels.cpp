@@ -76,10 +76,6 @@ EASEL_INLINE void product(float* c, int64_t c_stride, Left a, const float* b, in
                           int64_t rows, int64_t columns, int64_t inner, bool add) {
   constexpr int kRows = 4;
   int64_t j = 0;
-  // One row has few sums to wait for, so it takes more columns at a time.
-  for (; rows == 1 && j + 2 * kTile <= columns; j += 2 * kTile) {
-    tile<1, 4>(c + j, c_stride, a, b + j, b_stride, inner, add);
-  }
   for (; j + kTile <= columns; j += kTile) {
     int64_t i = 0;
     for (; i + kRows <= rows; i += kRows) {
@@ -122,12 +118,62 @@ EASEL_INLINE float softmax(float* w, int64_t n, float scale) {
 
 }  // namespace
 
+namespace {
+
+// c_n [columns] = a_n [inner] b_n [inner, columns] for N independent vectors, side by side. The sums are
+// tile's.
+template <int N>
+EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[N], const float* const (&b)[N],
+                                  int64_t b_stride, int64_t columns, int64_t inner) {
+  int64_t j = 0;
+  for (; j + kTile <= columns; j += kTile) {
+    Lane low[N], high[N];
+#pragma GCC unroll 8
+    for (int n = 0; n < N; ++n) low[n] = high[n] = Lane{};
+    for (int64_t k = 0; k < inner; ++k) {
+#pragma GCC unroll 8
+      for (int n = 0; n < N; ++n) {
+        const LooseLane* row = reinterpret_cast<const LooseLane*>(b[n] + k * b_stride + j);
+        low[n] += a[n][k] * row[0];
+        high[n] += a[n][k] * row[1];
+      }
+    }
+#pragma GCC unroll 8
+    for (int n = 0; n < N; ++n) {
+      LooseLane* to = reinterpret_cast<LooseLane*>(c[n] + j);
+      to[0] = low[n];
+      to[1] = high[n];
+    }
+  }
+  for (int n = 0; n < N && j < columns; ++n) {
+    edge(c[n] + j, 0, {a[n], 0, 1}, b[n] + j, b_stride, 1, columns - j, inner, false);
+  }
+}
+
+template <int N>
+EASEL_INLINE void attend_side_by_side(const CachedQuery* queries, int64_t key_stride, int64_t length, int64_t size) {
+  float *scores[N], *out[N];
+  const float *q[N], *keys[N], *values[N], *weights[N];
+  for (int n = 0; n < N; ++n) {
+    q[n] = queries[n].q;
+    keys[n] = queries[n].keys;
+    values[n] = queries[n].values;
+    weights[n] = scores[n] = queries[n].scores;
+    out[n] = queries[n].out;
+  }
+  vector_products<N>(scores, q, keys, key_stride, padded(length), size);
+  for (int n = 0; n < N; ++n) softmax(scores[n], length, 1.0f / std::sqrt(static_cast<float>(size)));
+  vector_products<N>(out, weights, values, size, size, length);
+}
+
+}  // namespace
+
 EASEL_CLONES
-void attend(const float* q, const float* keys, int64_t key_stride, const float* values, float* scores,
-            float* out, int64_t length, int64_t size) {
-  product(scores, 0, {q, 0, 1}, keys, key_stride, 1, padded(length), size, false);
-  softmax(scores, length, 1.0f / std::sqrt(static_cast<float>(size)));
-  product(out, 0, {scores, 0, 1}, values, size, 1, size, length, false);
+void attend(const CachedQuery* queries, int64_t count, int64_t key_stride, int64_t length, int64_t size) {
+  int64_t n = 0;
+  for (; n + 4 <= count; n += 4) attend_side_by_side<4>(queries + n, key_stride, length, size);
+  for (; n + 2 <= count; n += 2) attend_side_by_side<2>(queries + n, key_stride, length, size);
+  if (n < count) attend_side_by_side<1>(queries + n, key_stride, length, size);
 }
 
 int64_t padded_columns(int64_t n) { return padded(n); }

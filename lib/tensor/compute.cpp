@@ -2,12 +2,14 @@
 
 #include <ATen/Parallel.h>
 #include <omp.h>
+#include <sys/mman.h>
 #include <torch/version.h>
 
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
 
+#include <new>
 #include <thread>
 
 #include "base/error.h"
@@ -79,6 +81,16 @@ torch::Tensor aligned_copy(const torch::Tensor& t) {
   torch::Tensor copy = torch::empty(t.sizes(), t.options());
   copy.copy_(t);
   return copy;
+}
+
+torch::Tensor untouched(torch::IntArrayRef sizes) {
+  constexpr size_t kHugePage = size_t{2} << 20;
+  const auto bytes = static_cast<size_t>(c10::multiply_integers(sizes)) * sizeof(float);
+  if (bytes < kHugePage) return torch::empty(sizes, torch::kFloat32);
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  ::madvise(memory, bytes, MADV_HUGEPAGE);  // only a wish: an error changes nothing
+  return torch::from_blob(memory, sizes, [bytes](void* at) { ::munmap(at, bytes); }, torch::kFloat32);
 }
 
 }  // namespace easel::tensor

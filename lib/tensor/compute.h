@@ -26,4 +26,8 @@ std::string libtorch_version();
 // weights that stood in a mapped file must be moved before results can be the same to the bit.
 torch::Tensor aligned_copy(const torch::Tensor& t);
 
+// A float32 tensor on the CPU whose values nobody has set: memory comes with the first touch of each
+// part, in huge pages where the system has them. For caches of which a run may use little.
+torch::Tensor untouched(torch::IntArrayRef sizes);
+
 }  // namespace easel::tensor

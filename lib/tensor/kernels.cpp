@@ -42,6 +42,12 @@ void rms_norm_backward(const float* x, const float* weight, const float* scale, 
 }
 
 EASEL_CLONES
+void add(float* to, const float* x, int64_t n) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) to[i] += x[i];
+}
+
+EASEL_CLONES
 void swiglu(const float* gate, const float* up, float* out, int64_t n) {
 #pragma omp simd
   for (int64_t i = 0; i < n; ++i) out[i] = gate[i] / (1.0f + fast_exp(-gate[i])) * up[i];
@@ -91,6 +97,12 @@ void adamw(float* p, const float* grad, float* m, float* v, int64_t n, const Ada
 }
 
 EASEL_CLONES
+void guide(float* x, const float* u, float weight, int64_t n) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) x[i] = u[i] + weight * (x[i] - u[i]);
+}
+
+EASEL_CLONES
 double exp_shifted(const float* x, float* out, int64_t n, float highest, float scale) {
   double sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -107,6 +119,54 @@ float maximum(const float* x, int64_t n) {
 #pragma omp simd reduction(max : highest)
   for (int64_t i = 0; i < n; ++i) highest = x[i] > highest ? x[i] : highest;
   return highest;
+}
+
+EASEL_CLONES
+void softmax_fold(const float* logits, int64_t n, const SoftmaxOptions& o, SoftmaxSums& s) {
+  float highest = -INFINITY;
+#pragma omp simd reduction(max : highest)
+  for (int64_t i = 0; i < n; ++i) {
+    const float l = softmax_logit(logits[i], o);
+    highest = l > highest ? l : highest;
+  }
+  if (highest > s.highest) {
+    if (s.sum > 0) {
+      // e^(l - new) (l - new) = e^(old - new) (e^(l - old) (l - old) + e^(l - old) (old - new))
+      const double shift = static_cast<double>(s.highest) - static_cast<double>(highest);
+      s.mean = std::exp(shift) * (s.mean + s.sum * shift);
+      s.sum *= std::exp(shift);
+    }
+    s.highest = highest;
+  }
+  // Short runs in float, their sums in double.
+  constexpr int64_t kRun = 256;
+  for (int64_t begin = 0; begin < n; begin += kRun) {
+    const int64_t end = n < begin + kRun ? n : begin + kRun;
+    float sum = 0, mean = 0;
+#pragma omp simd reduction(+ : sum, mean)
+    for (int64_t i = begin; i < end; ++i) {
+      const float x = softmax_logit(logits[i], o) - s.highest;
+      const float e = fast_exp(x);
+      sum += e;
+      mean += e * x;
+    }
+    s.sum += static_cast<double>(sum);
+    s.mean += static_cast<double>(mean);
+  }
+}
+
+EASEL_CLONES
+void softmax_gradient(float* logits, int64_t n, const SoftmaxOptions& o, const SoftmaxGradient& g) {
+  const float at_target = g.target >= 0 ? logits[g.target] : 0.0f;
+  const bool clamped = !(std::fabs(at_target) < o.clamp);
+  const float shift = g.g_logprob + g.g_entropy * g.entropy;
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    const float log_p = softmax_logit(logits[i], o) - g.log_z;
+    const float d = -fast_exp(log_p) * (shift + g.g_entropy * log_p) * o.scale;
+    logits[i] = std::fabs(logits[i]) < o.clamp ? d : 0.0f;
+  }
+  if (g.target >= 0 && !clamped) logits[g.target] += g.g_logprob * o.scale;
 }
 
 EASEL_CLONES
