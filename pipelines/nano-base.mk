@@ -8,7 +8,7 @@
 # Two CPU cores (AMD EPYC, AVX-512), no GPU: 25 minutes, of them 6 for the image tokenizer and 18 for the
 # decoder (31 with other work beside it). `check` then finds 9,998 of 10,000 new scenes right after
 # encoding and decoding. A killed run does not repeat finished stages, and
-# the decoder goes on from its last checkpoint.
+# both trainers go on from their last checkpoints.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -26,7 +26,7 @@ export GOMP_SPINCOUNT ?= 20000
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: base install check
-base: $(RUN)/base/manifest.json
+base: $(RUN)/base.done
 
 $(RUN)/scenes.jsonl:
 	mkdir -p $(RUN)
@@ -34,25 +34,29 @@ $(RUN)/scenes.jsonl:
 
 # First without codes, then with k-means codes; edges and foreground weigh more than the plain
 # background (NANO trials: without them colours come first and shapes late).
-$(RUN)/vq/manifest.json: $(RUN)/scenes.jsonl
+# A folder is there from the first checkpoint on; its .done says that it is finished.
+$(RUN)/vq.done: $(RUN)/scenes.jsonl
 	vq-train --images $(RUN)/scenes --preset nano --steps $(VQ_STEPS) --batch 16 --lr 2e-3 \
 	  --edge-weight 1 --foreground-weight 5 --seed $(SEED) --threads $(THREADS) \
 	  --out $(RUN)/vq --output $(RUN)/vq.jsonl
+	touch $@
 
 # Plain captions, short ones and dense ones: what is a chain of thought later is here one more
 # wording of the caption, as Janus-Pro's own training has dense captions.
 $(RUN)/captions.jsonl: $(RUN)/scenes.jsonl
 	caption-gen --annotator shapes --seed $(SEED) --out $(RUN)/annotations.jsonl $(RUN)/scenes
 	jq -c '.detailed_caption as $$dense | .augmented_prompts.varied_captions += [range(10) | $$dense]' \
-	  $(RUN)/annotations.jsonl > $@
+	  $(RUN)/annotations.jsonl > $@.new
+	mv $@.new $@
 
-$(RUN)/tokens.jsonl: $(RUN)/captions.jsonl $(RUN)/vq/manifest.json
+$(RUN)/tokens.jsonl: $(RUN)/captions.jsonl $(RUN)/vq.done
 	vq-encode --policy $(RUN)/vq --out $(RUN)/tokens --threads $(THREADS) --input $< --output $@
 
-$(RUN)/base/manifest.json: $(RUN)/tokens.jsonl
+$(RUN)/base.done: $(RUN)/tokens.jsonl
 	cot-sft --policy $(RUN)/vq --out $(RUN)/base --mode direct --steps $(BASE_STEPS) --batch 32 \
 	  --lr 3e-3 --checkpoint-every 400 --weights-dtype bfloat16 --seed $(SEED) \
 	  --threads $(THREADS) --input $< --output $(RUN)/base.jsonl
+	touch $@
 
 # How many of 10,000 new scenes are still judged right, every class, colour and place, after encoding
 # and decoding; the detector's own mistakes on the pictures before that, for comparison.
@@ -63,14 +67,14 @@ define judge
       (["left", "center", "right"] | index($$column)), (["top", "middle", "bottom"] | index($$row))]] | sort; \
     reduce inputs as $$r ({scenes: 0, right: 0}; .scenes += 1 | .right += if ($$r | seen == truth) then 1 else 0 end)'
 endef
-check: $(RUN)/base/manifest.json
+check: $(RUN)/base.done
 	shapes-world scenes --count 10000 --seed 99 --out $(RUN)/check --output $(RUN)/check.jsonl
 	shapes-world detect --input $(RUN)/check.jsonl | $(judge)
 	vq-encode --policy $(RUN)/base --out $(RUN)/check-tokens --input $(RUN)/check.jsonl | \
 	  vq-decode --policy $(RUN)/base --out $(RUN)/check-decoded | shapes-world detect | $(judge)
 
 # The trainer's state is of no use to anyone who starts from the base.
-install: $(RUN)/base/manifest.json
+install: $(RUN)/base.done
 	mkdir -p share/nano
 	rm -rf share/nano/base.new && cp -r $(RUN)/base share/nano/base.new && rm -rf share/nano/base.new/trainer
 	rm -rf share/nano/base && mv share/nano/base.new share/nano/base

@@ -10,7 +10,8 @@
 #   demo, seed 1: base 0.617, SFT 0.656, SFT+RL 0.854 overall (mean of six tasks), 10 min 37 s
 # Other seeds, full and no-sft have not been measured yet.
 #
-# Each stage leaves its output on disk under $(RUN); after a kill the same command goes on.
+# Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
+# goes on and ends with the same bits.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -60,7 +61,7 @@ def round3: . * 1000 | round / 1000;
 endef
 export spread
 
-sft: $(RUN)/sft/manifest.json
+sft: $(RUN)/sft.done
 rl: $(RUN)/rl.done
 report: $(RUN)/report.html
 
@@ -81,22 +82,26 @@ $(RUN)/tokens.jsonl: $(RUN)/annotations.jsonl | $(BASE)/config.json
 
 # ReasonGen-R1 gives <begin_of_image> no weight: Janus-Pro knows how to end a text. The nano base has
 # never written one, and without weight its chains run on to the limit.
+# The folder is there from the first checkpoint on; sft.done says that it is finished.
 ifeq ($(SFT_STEPS),0)
-$(RUN)/sft/manifest.json: | $(BASE)/config.json
+$(RUN)/sft.done: | $(BASE)/config.json
 	mkdir -p $(RUN)
-	cp -r $(BASE) $(RUN)/sft
+	rm -rf $(RUN)/sft.new $(RUN)/sft && cp -r $(BASE) $(RUN)/sft.new && mv $(RUN)/sft.new $(RUN)/sft
+	touch $@
 else
-$(RUN)/sft/manifest.json: $(RUN)/tokens.jsonl
+$(RUN)/sft.done: $(RUN)/tokens.jsonl
 	cot-sft --policy $(BASE) --out $(RUN)/sft --steps $(SFT_STEPS) --batch 32 --lr $(SFT_LR) --begin-weight 2 \
 	  --checkpoint-every 100 --seed $(SEED) --threads $(THREADS) --input $< --output $(RUN)/sft.jsonl
+	touch $@
 endif
 
 # Prompts of every RL step: all six tasks in turn, ids that name the step.
-$(RUN)/rl-prompts.jsonl: | $(RUN)/sft/manifest.json
+$(RUN)/rl-prompts.jsonl: | $(RUN)/sft.done
 	for ((step = 1; step <= $(RL_STEPS); step++)); do \
 	  shapes-world prompts --split train --count $(RL_PROMPTS) --seed $$((1000 * $(SEED) + step)) | \
 	    jq -c --arg s $$step '.id = "step" + $$s + "-" + .id'; \
-	done > $@
+	done > $@.new
+	mv $@.new $@
 
 # Three programs that stay up: sample-group takes each version that grpo-step puts in place. A
 # killed run goes on with the prompts of the policy's own version.
@@ -133,7 +138,7 @@ endef
 
 $(RUN)/eval-base.json: $(RUN)/test-prompts.jsonl | $(BASE)/config.json
 	$(call evaluate,$(BASE),direct,base)
-$(RUN)/eval-sft.json: $(RUN)/test-prompts.jsonl $(RUN)/sft/manifest.json
+$(RUN)/eval-sft.json: $(RUN)/test-prompts.jsonl $(RUN)/sft.done
 	$(call evaluate,$(RUN)/sft,single,sft)
 $(RUN)/eval-rl.json: $(RUN)/test-prompts.jsonl $(RUN)/rl.done
 	$(call evaluate,$(RUN)/rl,single,rl)

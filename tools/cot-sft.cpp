@@ -118,24 +118,13 @@ void run(const Options& o) {
 
   train::TrainerState state{.program = "cot-sft", .run = run.hex(), .step = 0, .done = false, .extra = {}, .metrics = {}};
   jsonl::Writer writer(o.stream.output);
-  if (const auto saved = train::read_trainer(o.out, "cot-sft")) {
-    if (saved->run != state.run) {
-      base::fail(cat(o.out, ": holds the state of a run with other options, data or policy"),
-                 "remove the folder or choose another --out");
-    }
-    state = *saved;
-    for (const auto& line : state.metrics) writer.write_line(line);
-    if (state.done) {
-      base::note(cat(o.out, ": this run is done already; nothing to do"));
-      return writer.close();
-    }
-    // The weights go on from the checkpoint.
+  if (!train::take_up(o.out, train::read_trainer(o.out, "cot-sft"), state, writer)) return writer.close();
+  if (state.step > 0) {
     policy.model = model::load_policy(o.out, compute.device).model;
     train::adopt_tokenizer(policy.model.config, tokenizer);
-    base::note(cat(o.out, ": going on after step ", state.step));
   }
   train::SftTrainer trainer(policy.model, tokenizer, examples, options);
-  if (state.step > 0) train::load_optimizer(o.out, trainer.parameters());
+  if (state.step > 0) trainer.parameters().load_state(train::trainer_tensors(o.out));
 
   manifest.input("policy", policy.digest);
   manifest.input("annotations", run.hex());
@@ -146,7 +135,7 @@ void run(const Options& o) {
                           {.version = policy.version + 1, .lineage = policy.lineage, .tokenizer_folder = o.policy,
                            .dtype = state.done ? tensor::parse_dtype(o.weights_dtype) : torch::kFloat32},
                           manifest, [&](const std::filesystem::path& folder) {
-                            train::write_trainer(folder, state, trainer.parameters());
+                            train::write_trainer(folder, state, trainer.parameters().state());
                           });
   };
   base::Progress progress("steps", options.steps - state.step);

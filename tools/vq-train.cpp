@@ -1,7 +1,9 @@
 // vq-train: train a policy folder's image tokenizer on pictures. Metrics on stdout.
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/signals.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "image/files.h"
@@ -12,6 +14,7 @@
 #include "record/metrics.h"
 #include "tensor/compute.h"
 #include "text/tokenizer.h"
+#include "train/checkpoint.h"
 #include "train/new_policy.h"
 #include "train/vq_trainer.h"
 #include "world/scenes.h"
@@ -23,6 +26,7 @@ using namespace easel;
 struct Options {
   std::vector<std::string> images;
   std::string preset = "nano", policy, out, output = "-";
+  int64_t checkpoint_every = 200;
   train::VqTrainOptions train;
   cli::ComputeOptions compute;
 };
@@ -34,7 +38,10 @@ void declare(cli::OptionTable& t, Options& o) {
       "Pictures are cut to their middle square and brought to the tokenizer's size. The first part "
       "of the run trains without codes; k-means then makes the codebook, and the rest trains with "
       "codes. With --policy everything else of that folder is kept; without it the other weights "
-      "are those of janus-init with the same preset and seed.");
+      "are those of janus-init with the same preset and seed.\n\n"
+      "A checkpoint with the trainer's whole state is written every --checkpoint-every steps; the same "
+      "command goes on from it after a kill and ends with the same bits. A resumed run repeats the metrics "
+      "of the steps already done.");
   t.example("vq-train --images run/scenes --preset nano --steps 3000 --out run/vq > run/vq.jsonl");
   t.see_also({"vq-encode", "vq-decode", "janus-init", "run-report"});
   t.option("--images", o.images, "PATH", "folder of pictures, or a picture").required();
@@ -51,6 +58,7 @@ void declare(cli::OptionTable& t, Options& o) {
            "weight of pixels on or near what differs from the picture's median colour").range(0, 1000);
   t.option("--edge-weight", o.train.edge_weight, "W", "weight of differences between neighbouring pixels").range(0, 1000);
   t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
+  t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
   t.option("--output", o.output, "FILE", "metrics; - is stdout");
   cli::add_seed_option(t, o.train.seed);
   cli::add_compute_options(t, o.compute);
@@ -76,18 +84,43 @@ void run(const Options& o) {
   for (const auto& file : image::image_files(o.images)) images.push_back(image::read(file.path));
   const auto pictures = train::load_pictures(images, policy.model.config.picture_size());
   manifest.count("images", pictures.size(0));
+
+  base::Digest run;
+  for (const auto& word : cli::settings({"--out", "--threads", "--output", "--checkpoint-every", "--quiet", "--progress",
+                                         "--policy", "--images"})) {
+    run.add(word);
+  }
+  run.add(policy.digest);
+  run.add({static_cast<const char*>(pictures.data_ptr()), static_cast<size_t>(pictures.numel())});
+  train::TrainerState state{.program = "vq-train", .run = run.hex(), .step = 0, .done = false, .extra = {}, .metrics = {}};
   jsonl::Writer writer(o.output);
-  base::Progress progress("steps", o.train.steps);
-  train::train_vq(policy.model.vq, pictures, o.train, [&](const record::VqMetrics& metrics) {
+  if (!train::take_up(o.out, train::read_trainer(o.out, "vq-train"), state, writer)) return writer.close();
+  if (state.step > 0) policy.model = model::load_policy(o.out).model;
+  train::VqTrainer trainer(policy.model.vq, pictures, o.train);
+  if (state.step > 0) trainer.restore(train::trainer_tensors(o.out), state.extra);
+
+  const auto checkpoint = [&] {
+    state.done = state.step == o.train.steps;
+    state.extra = trainer.state();
+    train::publish_policy(o.out, policy.model,
+                          {.version = policy.version, .lineage = policy.lineage, .tokenizer_folder = tokenizer_folder},
+                          manifest, [&](const std::filesystem::path& folder) {
+                            train::write_trainer(folder, state, trainer.tensors());
+                          });
+  };
+  base::Progress progress("steps", o.train.steps - state.step);
+  while (state.step < o.train.steps) {
+    base::throw_if_stopped();
+    const auto metrics = trainer.step(state.step);
     jsonl::Object record;
     metrics.write(record);
+    state.metrics.push_back(record.str());
+    ++state.step;
+    if (state.step == o.train.steps || (o.checkpoint_every > 0 && state.step % o.checkpoint_every == 0)) checkpoint();
     writer.write(record);
     writer.flush();
     progress.add(1, base::cat("loss ", base::format_fixed(*metrics.loss, 4)));
-  });
-  train::publish_policy(o.out, policy.model,
-                        {.version = policy.version, .lineage = policy.lineage, .tokenizer_folder = tokenizer_folder},
-                        manifest);
+  }
   writer.close();
 }
 

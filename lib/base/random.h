@@ -32,6 +32,9 @@ class RandomStream {
  public:
   RandomStream(uint64_t seed, std::string_view purpose, std::string_view id = {})
       : rng_(seed, purpose, id) {}
+  // How many numbers have been drawn; a stream put there goes on as if it had drawn them.
+  uint64_t position() const { return position_; }
+  void seek(uint64_t position) { position_ = position; }
   double uniform() { return rng_.uniform(position_++); }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   double normal() { return rng_.normal(position_++); }

@@ -186,20 +186,20 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
         const int64_t at = lengths_[static_cast<size_t>(slot)];
         const float *ct = cos + at * size / 2, *st = sin + at * size / 2;
         float* row = pqkv + n * stride;
-        const int64_t first_head = i % tasks * heads_each;
+        const int64_t first_head = i % tasks * heads_each, last_head = std::min(kv, first_head + heads_each);
+        float *q = row + first_head * share * size, *key = row + (heads + first_head) * size;
+        kernels::rope(q, ct, st, q, 1, (last_head - first_head) * share, size, 1.0f);
+        kernels::rope(key, ct, st, key, 1, last_head - first_head, size, 1.0f);
         queries.clear();
-        for (int64_t g = first_head; g < std::min(kv, first_head + heads_each); ++g) {
+        for (int64_t g = first_head; g < last_head; ++g, key += size) {
           float* key_columns = keys + (slot * kv + g) * size * key_stride_;
           float* value_rows = values + (slot * kv + g) * max_length_ * size;
-          float* key = row + (heads + g) * size;
-          kernels::rope(key, ct, st, key, 1, 1, size, 1.0f);
           for (int64_t d = 0; d < size; ++d) key_columns[d * key_stride_ + at] = key[d];
           std::memcpy(value_rows + at * size, row + (heads + kv + g) * size,
                       static_cast<size_t>(size) * sizeof(float));
-          for (int64_t q = g * share; q < (g + 1) * share; ++q) {
-            kernels::rope(row + q * size, ct, st, row + q * size, 1, 1, size, 1.0f);
-            queries.push_back({row + q * size, key_columns, value_rows, ps + (n * heads + q) * key_stride_,
-                               pa + (n * heads + q) * size});
+          for (int64_t h = g * share; h < (g + 1) * share; ++h, q += size) {
+            queries.push_back({q, key_columns, value_rows, ps + (n * heads + h) * key_stride_,
+                               pa + (n * heads + h) * size});
           }
         }
         kernels::attend(queries.data(), static_cast<int64_t>(queries.size()), key_stride_, at + 1, size);

@@ -231,8 +231,9 @@ Tensor padded_attention(const Tensor& q, Tensor k, Tensor v, const std::vector<i
 
 Tensor linear_layer(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (!is_plain(x) || x.dim() != 2) return torch::linear(x, weight, bias);
-  const Tensor y = Linear::apply(x, weight);
-  return bias.defined() ? y + bias : y;
+  Tensor y = Linear::apply(x, weight);
+  if (!bias.defined()) return y;
+  return y.requires_grad() || bias.requires_grad() ? y + bias : y.add_(bias);
 }
 
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {

@@ -34,17 +34,24 @@ Axis step_axis(double low, double high) {
   return axis;
 }
 
+double Frame::left() const {
+  constexpr double kDigit = 6.2;
+  size_t longest = 0;
+  for (const auto& label : y.labels) longest = std::max(longest, label.size());
+  return std::max(kLeft, 8 + kDigit * static_cast<double>(longest));
+}
+
 std::string Frame::axes(const std::string& x_label) const {
   std::string out;
-  const std::string left = coordinate(kLeft), right = coordinate(kWidth - kRight);
+  const std::string from = coordinate(left()), right = coordinate(kWidth - kRight);
   for (size_t i = 0; i < y.ticks.size(); ++i) {
     const std::string at = coordinate(py(y.ticks[i]));
-    out += cat("<path class=\"grid\" d=\"M", left, " ", at, "H", right, "\"/>");
-    out += cat("<text x=\"", coordinate(kLeft - 6), "\" y=\"", at,
+    out += cat("<path class=\"grid\" d=\"M", from, " ", at, "H", right, "\"/>");
+    out += cat("<text x=\"", coordinate(left() - 6), "\" y=\"", at,
                "\" dy=\"0.35em\" text-anchor=\"end\">", escape_html(y.labels[i]), "</text>\n");
   }
   const double bottom = kHeight - kBottom;
-  out += cat("<path class=\"axis\" d=\"M", left, " ", coordinate(bottom), "H", right, "\"/>");
+  out += cat("<path class=\"axis\" d=\"M", from, " ", coordinate(bottom), "H", right, "\"/>");
   for (size_t i = 0; i < x.ticks.size(); ++i) {
     const double at = px(x.ticks[i]);
     // A label at the very end would be cut off.
@@ -56,7 +63,7 @@ std::string Frame::axes(const std::string& x_label) const {
   }
   std::string name = x_label;
   if (!x.factor.empty()) name += cat(" (", x.factor, ")");
-  out += cat("<text x=\"", coordinate((kLeft + kWidth - kRight) / 2), "\" y=\"",
+  out += cat("<text x=\"", coordinate((left() + kWidth - kRight) / 2), "\" y=\"",
              coordinate(kHeight - 4), "\" text-anchor=\"middle\">", escape_html(name), "</text>\n");
   return out;
 }

@@ -15,7 +15,9 @@ constexpr double kLeft = 44, kRight = 12, kTop = 10, kBottom = 32;
 
 struct Frame {
   Axis x, y;
-  double px(double value) const { return kLeft + x.place(value) * (kWidth - kLeft - kRight); }
+  // The left margin holds the longest label.
+  double left() const;
+  double px(double value) const { return left() + x.place(value) * (kWidth - left() - kRight); }
   double py(double value) const {
     return kHeight - kBottom - y.place(value) * (kHeight - kTop - kBottom);
   }

@@ -2,12 +2,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 
 namespace easel::train {
 
 namespace fs = std::filesystem;
 
-void write_trainer(const fs::path& into, const TrainerState& state, const ParameterSet& parameters) {
+void write_trainer(const fs::path& into, const TrainerState& state, const tensor::NamedTensors& tensors) {
   const fs::path folder = into / "trainer";
   base::make_folder(folder);
   jsonl::Object record;
@@ -20,7 +21,7 @@ void write_trainer(const fs::path& into, const TrainerState& state, const Parame
   std::string lines;
   for (const auto& line : state.metrics) lines += line + "\n";
   base::write_file(folder / "metrics.jsonl", lines);
-  tensor::write_safetensors(folder / "optimizer.safetensors", parameters.state(), {});
+  tensor::write_safetensors(folder / "optimizer.safetensors", tensors, {});
 }
 
 std::optional<TrainerState> read_trainer(const fs::path& folder, const std::string& program) {
@@ -42,8 +43,25 @@ std::optional<TrainerState> read_trainer(const fs::path& folder, const std::stri
   return state;
 }
 
-void load_optimizer(const fs::path& folder, ParameterSet& parameters) {
-  parameters.load_state(tensor::Safetensors::map(folder / "trainer" / "optimizer.safetensors"));
+tensor::Safetensors trainer_tensors(const fs::path& folder) {
+  return tensor::Safetensors::map(folder / "trainer" / "optimizer.safetensors");
+}
+
+bool take_up(const fs::path& folder, const std::optional<TrainerState>& saved, TrainerState& state,
+             jsonl::Writer& writer) {
+  if (!saved) return true;
+  if (saved->run != state.run) {
+    base::fail(base::cat(folder.string(), ": holds the state of a run with other options, data or policy"),
+               "remove the folder or choose another --out");
+  }
+  state = *saved;
+  for (const auto& line : state.metrics) writer.write_line(line);
+  if (state.done) {
+    base::note(base::cat(folder.string(), ": this run is done already; nothing to do"));
+  } else {
+    base::note(base::cat(folder.string(), ": going on after step ", state.step));
+  }
+  return !state.done;
 }
 
 }  // namespace easel::train

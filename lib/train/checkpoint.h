@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "jsonl/object.h"
-#include "train/parameter_set.h"
+#include "jsonl/stream.h"
+#include "tensor/safetensors.h"
 
 namespace easel::train {
 
@@ -22,11 +23,18 @@ struct TrainerState {
   std::vector<std::string> metrics;  // every metrics line so far
 };
 
+// `tensors` goes into optimizer.safetensors: ParameterSet::state() and whatever else the trainer has.
 void write_trainer(const std::filesystem::path& into, const TrainerState& state,
-                   const ParameterSet& parameters);
+                   const tensor::NamedTensors& tensors);
 // nullopt when the folder holds no trainer state of `program`. Throws Error when it is damaged.
 std::optional<TrainerState> read_trainer(const std::filesystem::path& folder,
                                          const std::string& program);
-void load_optimizer(const std::filesystem::path& folder, ParameterSet& parameters);
+tensor::Safetensors trainer_tensors(const std::filesystem::path& folder);
+
+// Lines of a run that a folder holds the state of: those of `saved` are written again, and its state is
+// taken over. Returns whether there is anything left to do. Throws Error when the folder's run is
+// another one.
+bool take_up(const std::filesystem::path& folder, const std::optional<TrainerState>& saved, TrainerState& state,
+             jsonl::Writer& writer);
 
 }  // namespace easel::train

@@ -22,7 +22,7 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
   trainer_ = std::make_unique<GrpoTrainer>(policy_.model, reference_ ? &reference_->model : nullptr, options);
   if (auto saved = read_trainer(folder, "grpo-step")) {
     state_ = std::move(*saved);
-    load_optimizer(folder, trainer_->parameters());
+    trainer_->parameters().load_state(trainer_tensors(folder));
     trainer_->restore(state_.extra.object("trainer"));
     taken_ = state_.extra.strings("taken");
     // One manifest stands for all of a policy's steps: ours takes the last one's place.
@@ -44,7 +44,7 @@ void GrpoRun::publish() {
                  {.version = policy_.version, .lineage = policy_.lineage, .tokenizer_folder = folder_,
                   .dtype = torch::kFloat32},
                  manifest_, [&](const std::filesystem::path& into) {
-                   write_trainer(into, state_, trainer_->parameters());
+                   write_trainer(into, state_, trainer_->parameters().state());
                  });
 }
 

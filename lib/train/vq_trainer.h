@@ -6,10 +6,11 @@
 // latents in use.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "image/image.h"
 #include "model/vq.h"
 #include "record/metrics.h"
@@ -32,8 +33,30 @@ struct VqTrainOptions {
 // Pictures as bytes [N, 3, S, S], brought to a square of side S.
 torch::Tensor load_pictures(const std::vector<image::Image>& images, int64_t side);
 
-// Trains vq in place on pictures (bytes [N, 3, S, S]); report is called after each step.
-void train_vq(model::Vq& vq, const torch::Tensor& pictures, const VqTrainOptions& options,
-              const std::function<void(const record::VqMetrics&)>& report);
+// Trains vq in place on pictures (bytes [N, 3, S, S]); both must outlive the trainer.
+class VqTrainer {
+ public:
+  VqTrainer(model::Vq& vq, const torch::Tensor& pictures, const VqTrainOptions& options);
+  ~VqTrainer();
+  // Step `step` (from 0); steps follow one another.
+  record::VqMetrics step(int64_t step);
+
+  // What a run that is to go on after its last step needs beside vq's weights.
+  tensor::NamedTensors tensors() const;
+  jsonl::Object state() const;
+  void restore(const tensor::Safetensors& tensors, const jsonl::Object& state);
+
+ private:
+  class Codebook;
+  model::Vq& vq_;
+  torch::Tensor pictures_;
+  VqTrainOptions options_;
+  int64_t continuous_steps_;
+  ParameterSet parameters_;
+  std::unique_ptr<Codebook> codebook_;
+  base::CounterRng order_;
+  base::RandomStream revive_;
+  torch::Tensor seen_;  // latents for k-means [N, E]
+};
 
 }  // namespace easel::train

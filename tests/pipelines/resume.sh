@@ -28,7 +28,7 @@ disturbed() {
   local times=$1 done=0
   shift
   for ((i = 0; i < times; i++)); do
-    setsid bash -c "$(declare -f sft rl); set -euo pipefail; $*" 2>> killed.log &
+    setsid bash -c "$(declare -f sft rl demo); source_folder='$source_folder'; set -euo pipefail; $*" >> killed.log 2>&1 &
     local pid=$!
     sleep "$((RANDOM % 2)).$((RANDOM % 9 + 1))"
     if kill -9 -- -$pid 2>/dev/null; then done=$((done + 1)); fi
@@ -51,4 +51,16 @@ rl wild-rl
 same "reinforced weights" calm-rl/model.safetensors wild-rl/model.safetensors
 equal "versions" "$(jq .policy_version wild-rl/easel.json)" 9
 [[ -z $(find . -name '*.tmp-easel*' -path '*wild-rl.*') ]] || fail "leftovers of killed runs"
+
+# The pipeline itself, make killed with all that it started: the demo in small. The programs are on PATH
+# already, in a folder whose name make might not take.
+demo() {  # RUN
+  make --no-print-directory -C "$source_folder" -f pipelines/nano.mk table RUN="$PWD/$1" BIN=. \
+    SCENES=60 SFT_STEPS=40 RL_STEPS=5 RL_PROMPTS=4 RL_GROUP=4 MAX_COT=12 EVAL_PROMPTS=6 EVAL_IMAGES=1
+}
+demo calm-demo > calm-demo.log 2>&1 || { cat calm-demo.log; fail "the demo in small"; }
+disturbed 6 demo wild-demo
+demo wild-demo > wild-demo.log 2>&1 || { cat wild-demo.log; fail "the demo after kills"; }
+same "weights of the demo" calm-demo/rl/model.safetensors wild-demo/rl/model.safetensors
+equal "results of the demo" "$(jq -c '[.tasks, .overall]' wild-demo/eval-rl.json)" "$(jq -c '[.tasks, .overall]' calm-demo/eval-rl.json)"
 done_with resume

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "report/plot_frame.h"
 #include "report/ticks.h"
 
 namespace easel::report {
@@ -40,6 +41,14 @@ TEST(Ticks, SmallAndLargeValuesShareAFactor) {
   EXPECT_EQ(small.labels.back(), "4");
   EXPECT_EQ(linear_axis(0, 3e7, 4, true).factor, "1e6");
   EXPECT_EQ(linear_axis(0, 1, 4, true).factor, "");
+}
+
+TEST(Frame, LeftMarginHoldsTheLongestLabel) {
+  const Frame usual{step_axis(0, 100), linear_axis(0, 1, 4, true)};
+  EXPECT_EQ(usual.left(), kLeft);
+  const Frame long_labels{step_axis(0, 100), linear_axis(1, 1.00001, 4, true)};
+  EXPECT_GT(long_labels.left(), 5.5 * static_cast<double>(long_labels.y.labels.back().size()));
+  EXPECT_EQ(long_labels.px(0), long_labels.left());
 }
 
 TEST(Ticks, EveryRangeGivesAFiniteAxis) {

@@ -1,0 +1,2 @@
+source "$EASEL_SOURCE/tests/cli/cot-sft/data.inc"
+cot-sft --policy p --out /proc/q --steps 1 --batch 2 < b.jsonl > /dev/null
