@@ -1,8 +1,6 @@
 // cot-sft: supervised fine-tuning on chains of thought. Annotations with tokens -> a policy folder.
 #include "base/digest.h"
 #include "base/error.h"
-#include "base/log.h"
-#include "base/signals.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "jsonl/stream.h"
@@ -130,7 +128,6 @@ void run(const Options& o) {
   manifest.input("annotations", run.hex());
   manifest.count("annotations", static_cast<int64_t>(examples.size()));
   const auto checkpoint = [&] {
-    state.done = state.step == options.steps;
     train::publish_policy(o.out, policy.model,
                           {.version = policy.version + 1, .lineage = policy.lineage, .tokenizer_folder = o.policy,
                            .dtype = state.done ? tensor::parse_dtype(o.weights_dtype) : torch::kFloat32},
@@ -138,19 +135,12 @@ void run(const Options& o) {
                             train::write_trainer(folder, state, trainer.parameters().state());
                           });
   };
-  base::Progress progress("steps", options.steps - state.step);
-  while (state.step < options.steps) {
-    base::throw_if_stopped();
-    const auto metrics = trainer.step(state.step);
-    jsonl::Object record;
-    metrics.write(record);
-    state.metrics.push_back(record.str());
-    ++state.step;
-    if (state.step == options.steps || (o.checkpoint_every > 0 && state.step % o.checkpoint_every == 0)) checkpoint();
-    writer.write(record);
-    writer.flush();
-    progress.add(1, cat("loss ", base::format_fixed(*metrics.loss, 4)));
-  }
+  const auto step = [&](int64_t number) {
+    jsonl::Object metrics;
+    trainer.step(number).write(metrics);
+    return metrics;
+  };
+  train::train_to_end(state, options.steps, o.checkpoint_every, writer, step, checkpoint);
   writer.close();
 }
 

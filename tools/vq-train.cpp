@@ -2,8 +2,6 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/log.h"
-#include "base/signals.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "image/files.h"
@@ -100,7 +98,6 @@ void run(const Options& o) {
   if (state.step > 0) trainer.restore(train::trainer_tensors(o.out), state.extra);
 
   const auto checkpoint = [&] {
-    state.done = state.step == o.train.steps;
     state.extra = trainer.state();
     train::publish_policy(o.out, policy.model,
                           {.version = policy.version, .lineage = policy.lineage, .tokenizer_folder = tokenizer_folder},
@@ -108,19 +105,12 @@ void run(const Options& o) {
                             train::write_trainer(folder, state, trainer.tensors());
                           });
   };
-  base::Progress progress("steps", o.train.steps - state.step);
-  while (state.step < o.train.steps) {
-    base::throw_if_stopped();
-    const auto metrics = trainer.step(state.step);
-    jsonl::Object record;
-    metrics.write(record);
-    state.metrics.push_back(record.str());
-    ++state.step;
-    if (state.step == o.train.steps || (o.checkpoint_every > 0 && state.step % o.checkpoint_every == 0)) checkpoint();
-    writer.write(record);
-    writer.flush();
-    progress.add(1, base::cat("loss ", base::format_fixed(*metrics.loss, 4)));
-  }
+  const auto step = [&](int64_t number) {
+    jsonl::Object metrics;
+    trainer.step(number).write(metrics);
+    return metrics;
+  };
+  train::train_to_end(state, o.train.steps, o.checkpoint_every, writer, step, checkpoint);
   writer.close();
 }
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/signals.h"
 
 namespace easel::train {
 
@@ -62,6 +63,23 @@ bool take_up(const fs::path& folder, const std::optional<TrainerState>& saved, T
     base::note(base::cat(folder.string(), ": going on after step ", state.step));
   }
   return !state.done;
+}
+
+void train_to_end(TrainerState& state, int64_t steps, int64_t every, jsonl::Writer& writer,
+                  const std::function<jsonl::Object(int64_t)>& step, const std::function<void()>& publish) {
+  base::Progress progress("steps", steps - state.step);
+  while (state.step < steps) {
+    base::throw_if_stopped();
+    const jsonl::Object metrics = step(state.step);
+    state.metrics.push_back(metrics.str());
+    ++state.step;
+    state.done = state.step == steps;
+    if (state.done || (every > 0 && state.step % every == 0)) publish();
+    writer.write(metrics);
+    writer.flush();
+    const auto loss = metrics.optional_number("loss");
+    progress.add(1, loss ? base::cat("loss ", base::format_fixed(*loss, 4)) : "");
+  }
 }
 
 }  // namespace easel::train

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,5 +37,11 @@ tensor::Safetensors trainer_tensors(const std::filesystem::path& folder);
 // another one.
 bool take_up(const std::filesystem::path& folder, const std::optional<TrainerState>& saved, TrainerState& state,
              jsonl::Writer& writer);
+
+// Goes on from state.step to `steps`: step(n) is one optimizer step, n from 0, and gives its metrics,
+// which go to the writer; publish() runs after every `every` steps (0: never) and after the last, with state.done set.
+// Throws Interrupted on a stop.
+void train_to_end(TrainerState& state, int64_t steps, int64_t every, jsonl::Writer& writer,
+                  const std::function<jsonl::Object(int64_t)>& step, const std::function<void()>& publish);
 
 }  // namespace easel::train
