@@ -51,7 +51,7 @@ struct Decoder::Buffers {
 Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     : model_(model),
       max_length_(max_length),
-      key_stride_(kernels::padded_columns(max_length)),
+      padded_length_(kernels::padded_columns(max_length)),
       lengths_(static_cast<size_t>(slots), 0),
       buffers_(std::make_unique<Buffers>()) {
   const LlamaConfig& c = model.config.text;
@@ -67,7 +67,7 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     const std::vector<int64_t> rows = {slots, kv, max_length, c.head_dim};
     // The plain step looks at nothing that it did not write; LibTorch's attention multiplies what its
     // mask hides by 0, which must not be NaN.
-    keys_.push_back(plain ? tensor::untouched({slots, kv, c.head_dim, key_stride_}) : torch::zeros(rows, options));
+    keys_.push_back(plain ? tensor::untouched({slots, kv, padded_length_ * c.head_dim}) : torch::zeros(rows, options));
     values_.push_back(plain ? tensor::untouched(rows) : torch::zeros(rows, options));
     qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0));
     gate_up_.push_back(torch::cat({l.gate, l.up}, 0));
@@ -84,7 +84,7 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     b.gate_up = torch::zeros({slots, 2 * c.intermediate_size});
     b.mlp = torch::zeros({slots, c.intermediate_size});
     b.added = torch::zeros({slots, c.hidden_size});
-    b.scores = torch::empty({slots * c.num_attention_heads, key_stride_});
+    b.scores = torch::empty({slots * c.num_attention_heads, padded_length_});
   }
 }
 
@@ -127,9 +127,14 @@ void Decoder::start(int64_t slot, const Prefix& prefix, int64_t length) {
   torch::NoGradGuard no_grad;
   TORCH_CHECK(length <= prefix.length && length <= max_length_, "prefix does not fit the slot");
   for (size_t l = 0; l < keys_.size(); ++l) {
-    const Tensor keys = prefix.keys[l].slice(0, 0, length);  // [length, kv heads, D]
+    const Tensor keys = prefix.keys[l].slice(0, 0, length).contiguous();  // [length, kv heads, D]
     if (buffers_->x.defined()) {
-      keys_[l][slot].slice(2, 0, length).copy_(keys.permute({1, 2, 0}));
+      const int64_t kv = keys.size(1), size = keys.size(2);
+      float* to = keys_[l].data_ptr<float>() + slot * kv * size * padded_length_;
+      const float* from = keys.data_ptr<float>();
+      for (int64_t i = 0; i < length * kv; ++i) {
+        kernels::store_key(to + i % kv * size * padded_length_, from + i * size, i / kv, size);
+      }
     } else {
       keys_[l][slot].slice(1, 0, length).copy_(keys.transpose(0, 1));
     }
@@ -192,17 +197,17 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
         kernels::rope(key, ct, st, key, 1, last_head - first_head, size, 1.0f);
         queries.clear();
         for (int64_t g = first_head; g < last_head; ++g, key += size) {
-          float* key_columns = keys + (slot * kv + g) * size * key_stride_;
+          float* head_keys = keys + (slot * kv + g) * size * padded_length_;
           float* value_rows = values + (slot * kv + g) * max_length_ * size;
-          for (int64_t d = 0; d < size; ++d) key_columns[d * key_stride_ + at] = key[d];
+          kernels::store_key(head_keys, key, at, size);
           std::memcpy(value_rows + at * size, row + (heads + kv + g) * size,
                       static_cast<size_t>(size) * sizeof(float));
           for (int64_t h = g * share; h < (g + 1) * share; ++h, q += size) {
-            queries.push_back({q, key_columns, value_rows, ps + (n * heads + h) * key_stride_,
+            queries.push_back({q, head_keys, value_rows, ps + (n * heads + h) * padded_length_,
                                pa + (n * heads + h) * size});
           }
         }
-        kernels::attend(queries.data(), static_cast<int64_t>(queries.size()), key_stride_, at + 1, size);
+        kernels::attend(queries.data(), static_cast<int64_t>(queries.size()), at + 1, size);
       }
     });
     added = project(b.added, attended, layer.o);

@@ -48,10 +48,10 @@ class Decoder {
 
   struct Buffers;
   const Janus& model_;
-  int64_t max_length_, key_stride_;
+  int64_t max_length_, padded_length_;
   std::vector<int64_t> lengths_;
-  // A layer: [slots, kv heads, max_length, D]; keys of the plain step as columns, [slots, kv heads, D,
-  // key_stride], so that one query meets many keys at a time.
+  // A layer: [slots, kv heads, max_length, D]; keys of the plain step in the blocks of
+  // kernels::CachedQuery.
   std::vector<Tensor> keys_, values_;
   std::vector<Tensor> qkv_, gate_up_;  // fused weights
   Tensor cos_, sin_;                   // [max_length, D / 2]

@@ -120,11 +120,11 @@ EASEL_INLINE float softmax(float* w, int64_t n, float scale) {
 
 namespace {
 
-// c_n [columns] = a_n [inner] b_n [inner, columns] for N independent vectors, side by side. The sums are
-// tile's.
+// c_n [columns] = a_n [inner] b_n [inner, columns] for N independent vectors, side by side. Rows of b_n are
+// b_stride apart, its tiles of 32 columns tile_stride. The sums are tile's.
 template <int N>
 EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[N], const float* const (&b)[N],
-                                  int64_t b_stride, int64_t columns, int64_t inner) {
+                                  int64_t b_stride, int64_t tile_stride, int64_t columns, int64_t inner) {
   int64_t j = 0;
   for (; j + kTile <= columns; j += kTile) {
     Lane low[N], high[N];
@@ -133,7 +133,7 @@ EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[
     for (int64_t k = 0; k < inner; ++k) {
 #pragma GCC unroll 8
       for (int n = 0; n < N; ++n) {
-        const LooseLane* row = reinterpret_cast<const LooseLane*>(b[n] + k * b_stride + j);
+        const LooseLane* row = reinterpret_cast<const LooseLane*>(b[n] + j / kTile * tile_stride + k * b_stride);
         low[n] += a[n][k] * row[0];
         high[n] += a[n][k] * row[1];
       }
@@ -146,12 +146,12 @@ EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[
     }
   }
   for (int n = 0; n < N && j < columns; ++n) {
-    edge(c[n] + j, 0, {a[n], 0, 1}, b[n] + j, b_stride, 1, columns - j, inner, false);
+    edge(c[n] + j, 0, {a[n], 0, 1}, b[n] + j / kTile * tile_stride, b_stride, 1, columns - j, inner, false);
   }
 }
 
 template <int N>
-EASEL_INLINE void attend_side_by_side(const CachedQuery* queries, int64_t key_stride, int64_t length, int64_t size) {
+EASEL_INLINE void attend_side_by_side(const CachedQuery* queries, int64_t length, int64_t size) {
   float *scores[N], *out[N];
   const float *q[N], *keys[N], *values[N], *weights[N];
   for (int n = 0; n < N; ++n) {
@@ -161,19 +161,24 @@ EASEL_INLINE void attend_side_by_side(const CachedQuery* queries, int64_t key_st
     weights[n] = scores[n] = queries[n].scores;
     out[n] = queries[n].out;
   }
-  vector_products<N>(scores, q, keys, key_stride, padded(length), size);
+  vector_products<N>(scores, q, keys, kTile, kTile * size, padded(length), size);
   for (int n = 0; n < N; ++n) softmax(scores[n], length, 1.0f / std::sqrt(static_cast<float>(size)));
-  vector_products<N>(out, weights, values, size, size, length);
+  vector_products<N>(out, weights, values, size, kTile, size, length);
 }
 
 }  // namespace
 
 EASEL_CLONES
-void attend(const CachedQuery* queries, int64_t count, int64_t key_stride, int64_t length, int64_t size) {
+void attend(const CachedQuery* queries, int64_t count, int64_t length, int64_t size) {
   int64_t n = 0;
-  for (; n + 4 <= count; n += 4) attend_side_by_side<4>(queries + n, key_stride, length, size);
-  for (; n + 2 <= count; n += 2) attend_side_by_side<2>(queries + n, key_stride, length, size);
-  if (n < count) attend_side_by_side<1>(queries + n, key_stride, length, size);
+  for (; n + 4 <= count; n += 4) attend_side_by_side<4>(queries + n, length, size);
+  for (; n + 2 <= count; n += 2) attend_side_by_side<2>(queries + n, length, size);
+  if (n < count) attend_side_by_side<1>(queries + n, length, size);
+}
+
+void store_key(float* keys, const float* key, int64_t at, int64_t size) {
+  float* column = keys + at / kTile * kTile * size + at % kTile;
+  for (int64_t d = 0; d < size; ++d) column[d * kTile] = key[d];
 }
 
 int64_t padded_columns(int64_t n) { return padded(n); }

@@ -25,15 +25,18 @@ using Scratch = std::vector<float>;
 void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum,
                       int64_t length, int64_t size, Scratch& scratch);
 
-// One query of a head over cached keys, which stand as columns [size, key_stride], and values [length,
-// size]. There is room for padded_columns(length) scores.
+// One query of a head over its cached keys and values [length, size]. Keys stand in blocks of 32,
+// [blocks, size, 32]: a query that meets 32 of them at a time reads on in one direction. There is room for
+// padded_columns(length) keys and scores.
 struct CachedQuery {
   const float *q, *keys, *values;
   float *scores, *out;
 };
-// `count` of them, all of one length; key_stride is padded_columns(length) or more. The bits are those of
-// causal_attention's last row. Heads are taken four at a time: one alone would wait for its own sums.
-void attend(const CachedQuery* queries, int64_t count, int64_t key_stride, int64_t length, int64_t size);
+// `count` of them, all of one length. The bits are those of causal_attention's last row. Heads are taken
+// four at a time: one alone would wait for its own sums.
+void attend(const CachedQuery* queries, int64_t count, int64_t length, int64_t size);
+// Puts key [size] at place `at` of such keys.
+void store_key(float* keys, const float* key, int64_t at, int64_t size);
 int64_t padded_columns(int64_t n);
 
 // Gradients of causal_attention: dq is written, dk and dv are added to (several query heads may share
