@@ -130,10 +130,15 @@ void Object::scan(size_t size) {
   }
   constexpr size_t kFew = 32;
   if (fields_.size() <= kFew) {
-    for (size_t i = 1; i < fields_.size(); ++i) {
-      for (size_t j = 0; j < i; ++j) {
-        if (is(fields_[j], view(fields_[i].key))) refuse_twice(view(fields_[i].key));
+    uint64_t kinds = 0;  // of keys so far, by length and ends: most are alone in theirs
+    for (size_t i = 0; i < fields_.size(); ++i) {
+      const std::string_view name = view(fields_[i].key);
+      const size_t ends = name.empty() ? 0 : static_cast<unsigned char>(name[0]) + 5 * static_cast<size_t>(name.back());
+      const uint64_t kind = uint64_t{1} << (name.size() * 11 + ends) % 64;
+      for (size_t j = 0; (kinds & kind) && j < i; ++j) {
+        if (is(fields_[j], name)) refuse_twice(name);
       }
+      kinds |= kind;
     }
     return;
   }
