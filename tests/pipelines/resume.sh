@@ -7,18 +7,18 @@ janus-init --preset nano --seed 5 --out policy --quiet
 shapes-world scenes --count 40 --seed 3 --out scenes --quiet > scenes.jsonl
 caption-gen --annotator shapes --out annotations.jsonl scenes
 vq-encode --policy policy --out tokens < annotations.jsonl > encoded.jsonl
-for step in {1..8}; do
+for step in {1..31}; do
   shapes-world prompts --split train --count 3 --seed $step | jq -c --arg s $step '.id = "step" + $s + "-" + .id'
 done > prompts.jsonl
 
 sft() {  # OUT
-  cot-sft --policy policy --out "$1" --steps 150 --batch 4 --lr 1e-3 --checkpoint-every 5 --input encoded.jsonl --output "$1.jsonl" --quiet
+  cot-sft --policy policy --out "$1" --steps 400 --batch 4 --lr 1e-3 --checkpoint-every 5 --input encoded.jsonl --output "$1.jsonl" --quiet
 }
-rl() {  # FOLDER (a copy of the fine-tuned policy)
+rl() {  # FOLDER (a copy of the fine-tuned policy) STEPS
   local first=1 now
   now=$(jq .policy_version "$1/easel.json")
-  ((now - first < 8)) || return 0
-  tail -n +$(((now - first) * 3 + 1)) prompts.jsonl |
+  ((now - first < $2)) || return 0
+  head -n $((3 * $2)) prompts.jsonl | tail -n +$(((now - first) * 3 + 1)) |
     sample-group --policy "$1" --follow --batch 3 --group 4 --max-cot 10 --seed 4 --out "$1-rollouts" --no-images |
     score-reward --expert 'level=exec:jq -c --unbuffered "{id, value: (.index % 3)}"' --quiet |
     grpo-step --policy "$1" --batch 3 --lr 1e-4 --entropy adaptive > /dev/null
@@ -42,14 +42,14 @@ disturbed 10 sft wild
 sft wild
 same "fine-tuned weights" calm/model.safetensors wild/model.safetensors
 same "optimizer state" calm/trainer/optimizer.safetensors wild/trainer/optimizer.safetensors
-equal "metrics of every step" "$(jq -s 'map(.step) == [range(1; 151)]' wild.jsonl)" true
+equal "metrics of every step" "$(jq -s 'map(.step) == [range(1; 401)]' wild.jsonl)" true
 
 for name in calm-rl wild-rl; do cp -r calm $name && rm -rf $name/trainer; done
-rl calm-rl
-disturbed 10 rl wild-rl
-rl wild-rl
+rl calm-rl 31
+disturbed 10 rl wild-rl 30
+rl wild-rl 31  # at least one step, which clears away what killed ones left
 same "reinforced weights" calm-rl/model.safetensors wild-rl/model.safetensors
-equal "versions" "$(jq .policy_version wild-rl/easel.json)" 9
+equal "versions" "$(jq .policy_version wild-rl/easel.json)" 32
 [[ -z $(find . -name '*.tmp-easel*' -path '*wild-rl.*') ]] || fail "leftovers of killed runs"
 
 # The pipeline itself, make killed with all that it started: the demo in small. The programs are on PATH
