@@ -33,10 +33,7 @@ class CotStats {
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
-  template <class Value>
-  using Table = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
-
-  Table<Use> uses_;
+  std::unordered_map<std::string, Use, Hash, std::equal_to<>> uses_;
   std::unordered_set<std::string> groups_, chain_digests_;
   std::map<std::string, int64_t> finish_;
   std::vector<double> words_, sentences_;

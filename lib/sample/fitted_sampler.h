@@ -12,7 +12,7 @@ namespace easel::sample {
 class FittedSampler {
  public:
   // options.max_prompt is the most that a batch may ask for. rows 0: as many as the batch can use and
-  // memory holds (default_rows).
+  // a quarter of the free memory holds, at most 256.
   FittedSampler(const model::SpecialIds& ids, const SampleOptions& options, int64_t rows);
   // A sampler for prompts of up to longest_prompt tokens and this many rollouts. The policy must
   // outlive its use.
@@ -25,8 +25,5 @@ class FittedSampler {
   std::string policy_digest_;
   std::optional<GroupSampler> sampler_;
 };
-
-// Rows at once that fit a quarter of the free memory, at most 256.
-int64_t default_rows(const model::JanusConfig& config, const SampleOptions& options);
 
 }  // namespace easel::sample

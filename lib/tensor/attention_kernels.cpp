@@ -25,35 +25,33 @@ struct Left {
   int64_t row_stride, inner_stride;
 };
 
-// c [Rows, 16 Lanes] (+)= left [Rows, inner] b [inner, 16 Lanes], accumulated in registers. Every
-// element is one sum in the order of `inner`, whatever the tile.
-template <int Rows, int Lanes>
+// c [Rows, kTile] (+)= left [Rows, inner] b [inner, kTile], accumulated in registers. Every element is
+// one sum in the order of `inner`, whatever the tile.
+template <int Rows>
 EASEL_INLINE void tile(float* c, int64_t c_stride, Left a, const float* b, int64_t b_stride,
                        int64_t inner, bool add) {
-  Lane sum[Rows][Lanes];
+  Lane sum[Rows][2];
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
     const LooseLane* from = reinterpret_cast<const LooseLane*>(c + i * c_stride);
-#pragma GCC unroll 8
-    for (int l = 0; l < Lanes; ++l) sum[i][l] = add ? from[l] : Lane{};
+    sum[i][0] = add ? from[0] : Lane{};
+    sum[i][1] = add ? from[1] : Lane{};
   }
   for (int64_t k = 0; k < inner; ++k) {
     const LooseLane* row = reinterpret_cast<const LooseLane*>(b + k * b_stride);
-    Lane values[Lanes];
-#pragma GCC unroll 8
-    for (int l = 0; l < Lanes; ++l) values[l] = row[l];
+    const Lane b0 = row[0], b1 = row[1];
 #pragma GCC unroll 8
     for (int i = 0; i < Rows; ++i) {
       const float x = a.data[i * a.row_stride + k * a.inner_stride];
-#pragma GCC unroll 8
-      for (int l = 0; l < Lanes; ++l) sum[i][l] += x * values[l];
+      sum[i][0] += x * b0;
+      sum[i][1] += x * b1;
     }
   }
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
     LooseLane* to = reinterpret_cast<LooseLane*>(c + i * c_stride);
-#pragma GCC unroll 8
-    for (int l = 0; l < Lanes; ++l) to[l] = sum[i][l];
+    to[0] = sum[i][0];
+    to[1] = sum[i][1];
   }
 }
 
@@ -79,11 +77,11 @@ EASEL_INLINE void product(float* c, int64_t c_stride, Left a, const float* b, in
   for (; j + kTile <= columns; j += kTile) {
     int64_t i = 0;
     for (; i + kRows <= rows; i += kRows) {
-      tile<kRows, 2>(c + i * c_stride + j, c_stride,
+      tile<kRows>(c + i * c_stride + j, c_stride,
                   {a.data + i * a.row_stride, a.row_stride, a.inner_stride}, b + j, b_stride, inner, add);
     }
     for (; i < rows; ++i) {
-      tile<1, 2>(c + i * c_stride + j, c_stride, {a.data + i * a.row_stride, a.row_stride, a.inner_stride},
+      tile<1>(c + i * c_stride + j, c_stride, {a.data + i * a.row_stride, a.row_stride, a.inner_stride},
               b + j, b_stride, inner, add);
     }
   }
@@ -115,10 +113,6 @@ EASEL_INLINE float softmax(float* w, int64_t n, float scale) {
   for (int64_t j = 0; j < n; ++j) w[j] *= inverse;
   return highest * scale + std::log(sum);
 }
-
-}  // namespace
-
-namespace {
 
 // c_n [columns] = a_n [inner] b_n [inner, columns] for N independent vectors, side by side. Rows of b_n are
 // b_stride apart, its tiles of 32 columns tile_stride. The sums are tile's.
