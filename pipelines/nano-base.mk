@@ -20,7 +20,7 @@ THREADS ?= 0
 # Scenes that the tokenizer and the decoder are trained on.
 SCENES ?= 32000
 VQ_STEPS ?= 3000
-BASE_STEPS ?= 12000
+BASE_STEPS ?= 4000
 # Waiting threads soon sleep: two programs of a pipe share the cores.
 export GOMP_SPINCOUNT ?= 20000
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -41,11 +41,12 @@ $(RUN)/vq.done: $(RUN)/scenes.jsonl
 	  --out $(RUN)/vq --output $(RUN)/vq.jsonl
 	touch $@
 
-# Plain captions, short ones and dense ones: what is a chain of thought later is here one more
-# wording of the caption, as Janus-Pro's own training has dense captions.
+# What pictures on the web come with: half the time a few words that name and count what is there, no
+# colours and no places, and half the time a dense caption. What is a chain of thought later is here one
+# more wording of the caption, as Janus-Pro's own training has dense captions.
 $(RUN)/captions.jsonl: $(RUN)/scenes.jsonl
 	caption-gen --annotator shapes --seed $(SEED) --out $(RUN)/annotations.jsonl $(RUN)/scenes
-	jq -c '.detailed_caption as $$dense | .augmented_prompts.varied_captions += [range(10) | $$dense]' \
+	jq -c '.detailed_caption as $$dense | .augmented_prompts |= {short_caption: $$dense, varied_captions: [$$dense], object_prompts}' \
 	  $(RUN)/annotations.jsonl > $@.new
 	mv $@.new $@
 

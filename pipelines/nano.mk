@@ -34,11 +34,11 @@ NOISE ?= 0.15
 SCENES ?= 16000
 SFT_STEPS ?= 2000
 SFT_LR ?= 2e-3
-RL_STEPS ?= 200
+RL_STEPS ?= 300
 RL_PROMPTS ?= 24
 RL_GROUP ?= 8
-RL_LR ?= 2e-4
-RL_DECAY ?= constant
+RL_LR ?= 4e-4
+RL_DECAY ?= linear
 ENTROPY ?= off
 EVAL_PROMPTS ?= 300
 EVAL_IMAGES ?= 4
@@ -51,7 +51,7 @@ demo: table $(RUN)/report.html $(RUN)/contact-sheet.png
 
 full:
 	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=24000 \
-	  SFT_STEPS=5000 RL_STEPS=1200 RL_PROMPTS=32 RL_DECAY=linear
+	  SFT_STEPS=5000 RL_STEPS=1200 RL_PROMPTS=32 RL_LR=2e-4
 
 SEEDS ?= 1 2 3
 seeds:

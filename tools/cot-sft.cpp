@@ -27,6 +27,7 @@ struct Options {
   std::string weights_dtype = "float32";
   int64_t steps = 0, checkpoint_every = 200;
   double epochs = 1;
+  train::SftSequenceOptions sequences;
   train::SftOptions train;
 };
 
@@ -34,7 +35,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.purpose("fine-tune a policy on annotated images: prompt, chain of thought, image tokens");
   t.usage("--policy DIR --out DIR [--epochs N | --steps N] [--lr RATE] < annotations with tokens > metrics");
   t.description(
-      "Each visit of an annotation draws one wording of its prompt. The loss is cross-entropy over the "
+      "Each visit of an annotation draws one style of its prompt, and of that style one wording. The loss is cross-entropy over the "
       "response, weighted by segment; in a share of the visits prompt and chain are dropped, which trains "
       "the unconditional branch of guidance. Sequences are packed without padding. Defaults are "
       "ReasonGen-R1's (arXiv 2505.24875).\n\n"
@@ -61,11 +62,11 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--beta1", o.train.adamw.beta1, "B", "AdamW's").range(0, 1);
   t.option("--beta2", o.train.adamw.beta2, "B", "AdamW's").range(0, 1);
   t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
-  t.option("--text-weight", o.train.text_weight, "W", "loss weight of chain tokens").range(0, 1e6);
+  t.option("--text-weight", o.sequences.text_weight, "W", "loss weight of chain tokens").range(0, 1e6);
   t.option("--image-weight", o.train.image_weight, "W", "loss weight of image tokens").range(0, 1e6);
-  t.option("--begin-weight", o.train.begin_weight, "W", "loss weight of <begin_of_image>").range(0, 1e6);
-  t.option("--drop-prompt", o.train.drop_prompt, "SHARE", "of visits without prompt and chain").range(0, 1);
-  t.option("--max-length", o.train.max_length, "N", "longest sequence, in tokens").range(1, 1e9);
+  t.option("--begin-weight", o.sequences.begin_weight, "W", "loss weight of <begin_of_image>").range(0, 1e6);
+  t.option("--drop-prompt", o.sequences.drop_prompt, "SHARE", "of visits without prompt and chain").range(0, 1);
+  t.option("--max-length", o.sequences.max_length, "N", "longest sequence, in tokens").range(1, 1e9);
   t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
   t.option("--weights-dtype", o.weights_dtype, "TYPE", "of the finished policy's weights on disk")
       .choices({"float32", "bfloat16"});
@@ -75,44 +76,63 @@ void declare(cli::OptionTable& t, Options& o) {
   cli::add_compute_options(t, o.compute);
 }
 
-std::vector<train::SftExample> read_examples(const Options& o, base::Digest& digest) {
+struct Annotations {
   std::vector<train::SftExample> examples;
+  std::string digest;
+};
+
+// What no visit could be made of is a bad record here, not an error in the middle of a run.
+Annotations read_annotations(const Options& o, const train::SftSequences& sequences) {
+  Annotations out;
   tensor::ShardCache shards(o.root);
   jsonl::LineReader reader(o.stream.input);
+  reader.keep_digest();
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
-    digest.add(record.str());
     const auto a = record::Annotation::parse(record);
     if (!a.tokens) record.fail("field \"tokens\" is missing", "vq-encode adds it");
-    examples.push_back({a.id, a.prompt_styles(), a.detailed_caption,
-                        tensor::read_image_tokens(shards.open(a.tokens->shard), a.tokens->row)});
+    out.examples.push_back(jsonl::about(record, [&] {
+      train::SftExample example{a.id, a.prompt_styles(), a.detailed_caption,
+                                tensor::read_image_tokens(shards.open(a.tokens->shard), a.tokens->row)};
+      sequences.require_usable(example);
+      return example;
+    }));
   });
-  return examples;
+  out.digest = reader.digest();
+  return out;
 }
 
 void run(const Options& o) {
-  const auto compute = tensor::set_up_compute(o.compute.device, "float32", o.compute.threads);
+  const auto compute = tensor::set_up_training(o.compute.device, o.compute.dtype, o.compute.threads);
+  train::require_replaceable(o.out);
   record::Manifest manifest("cot-sft", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.train.seed);
-  base::Digest run;
   auto policy = model::load_policy(o.policy, compute.device);
   const auto tokenizer = text::Tokenizer::load(o.policy);
   train::adopt_tokenizer(policy.model.config, tokenizer);
-  const auto examples = read_examples(o, run);
+  const model::JanusConfig config = policy.model.config;
 
+  train::SftSequenceOptions visits = o.sequences;
+  visits.seed = o.train.seed;
+  visits.direct = o.mode == "direct";
+  visits.prompt_template = text::resolve_template(
+      !o.prompt_template.empty() ? o.prompt_template : visits.direct ? "plain" : "reasongen-r1");
+  visits.chat = text::parse_chat_format(o.chat);
+  const train::SftSequences sequences(config, tokenizer, visits);
+  const Annotations annotations = read_annotations(o, sequences);
+  const auto& examples = annotations.examples;
   train::SftOptions options = o.train;
-  options.direct = o.mode == "direct";
-  options.prompt_template = text::resolve_template(
-      !o.prompt_template.empty() ? o.prompt_template : options.direct ? "plain" : "reasongen-r1");
-  options.chat = text::parse_chat_format(o.chat);
   options.decay = train::parse_decay(o.decay);
   options.steps = o.steps > 0 ? o.steps
                               : std::max<int64_t>(1, std::llround(o.epochs * static_cast<double>(examples.size()) /
                                                                   static_cast<double>(options.batch)));
+  base::Digest run;
   for (const auto& word : cli::settings({"--out", "--threads", "--input", "--output", "--checkpoint-every", "--quiet",
                                          "--progress", "--policy", "--root"})) {
     run.add(word);
   }
   run.add(policy.digest);
+  run.add(annotations.digest);
 
   train::TrainerState state{.program = "cot-sft", .run = run.hex(), .step = 0, .done = false, .extra = {}, .metrics = {}};
   jsonl::Writer writer(o.stream.output);
@@ -121,11 +141,11 @@ void run(const Options& o) {
     policy.model = model::load_policy(o.out, compute.device).model;
     train::adopt_tokenizer(policy.model.config, tokenizer);
   }
-  train::SftTrainer trainer(policy.model, tokenizer, examples, options);
+  train::SftTrainer trainer(policy.model, sequences, examples, options);
   if (state.step > 0) trainer.parameters().load_state(train::trainer_tensors(o.out));
 
   manifest.input("policy", policy.digest);
-  manifest.input("annotations", run.hex());
+  manifest.input("annotations", annotations.digest);
   manifest.count("annotations", static_cast<int64_t>(examples.size()));
   const auto checkpoint = [&] {
     train::publish_policy(o.out, policy.model,

@@ -22,7 +22,7 @@ struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
   std::string policy, reference, root, entropy = "off", aggregation = "token", advantage = "std", decay = "constant";
-  std::string on_empty = "fail", train_segments = "both";
+  std::string on_empty = "fail", on_unscored = "fail", train_segments = "both";
   int64_t steps = 0, batch = 0, max_staleness = 0;
   double cfg_weight = 1;
   bool publish = false;
@@ -76,14 +76,19 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--max-logprob-difference", o.train.max_logprob_difference, "X",
            "between recorded and recomputed log-probs, on-policy; 0 is unchecked").range(0, 1e6);
   t.option("--on-empty", o.on_empty, "WHAT", "a batch in which every group is dropped").choices({"fail", "skip"});
+  t.option("--on-unscored", o.on_unscored, "WHAT", "a group with a rollout whose reward is null: stop, or count it to "
+           "the batch and do not train on it").choices({"fail", "drop-group"});
   t.option("--root", o.root, "DIR", "where relative shard paths start");
   cli::add_stream_options(t, o.stream);
   cli::add_compute_options(t, o.compute);
 }
 
 void run(const Options& o) {
-  const auto compute = tensor::set_up_compute(o.compute.device, "float32", o.compute.threads);
+  const auto compute = tensor::set_up_training(o.compute.device, o.compute.dtype, o.compute.threads);
   if (o.train.kl_weight > 0 && o.reference.empty()) base::fail_usage("--kl-weight needs --reference");
+  if (o.decay != "constant" && o.train.total_steps <= o.train.warmup) {
+    base::fail_usage(cat("--lr-decay ", o.decay, " needs --total-steps, more than --warmup"));
+  }
   train::GrpoOptions options = o.train;
   const rl::EntropyOptions parsed = rl::parse_entropy(o.entropy);
   options.entropy.kind = parsed.kind;
@@ -96,14 +101,16 @@ void run(const Options& o) {
   options.train_text = o.train_segments != "image";
   options.train_image = o.train_segments != "text";
 
-  const base::FileLock lock(base::fs::path(o.policy).parent_path() /
-                            base::cat(".", base::fs::path(o.policy).filename().string(), ".lock"));
+  const base::fs::path folder = base::without_trailing_slash(o.policy);
+  const base::FileLock lock(folder.parent_path() / cat(".", folder.filename().string(), ".lock"));
   record::Manifest manifest("grpo-step", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   train::GrpoRun grpo(o.policy, o.reference, compute.device, options, manifest);
   train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = o.cfg_weight,
-                                   .config = grpo.config()},
+                                   .drop_unscored = o.on_unscored == "drop-group", .config = grpo.config()},
                                   o.root);
   jsonl::LineReader reader(o.stream.input);
+  reader.keep_digest();
   jsonl::Writer writer(o.stream.output);
   base::Progress progress("steps", o.steps);
   std::vector<train::RolloutGroup> batch;
@@ -111,6 +118,7 @@ void run(const Options& o) {
   int64_t batches = 0;
   const auto take = [&] {
     if (batch.empty()) return;
+    manifest.input("rollouts", reader.digest());
     const auto metrics = grpo.take(batch, digest.hex(), o.max_staleness, o.on_empty == "skip");
     for (const auto& m : metrics) {
       jsonl::Object record;
@@ -123,15 +131,15 @@ void run(const Options& o) {
     digest = base::Digest();
     ++batches;
   };
-  jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
-    if (o.steps > 0 && batches == o.steps) return;
+  jsonl::for_each_while(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     digest.add(record.str());
     train::RolloutGroup group;
-    if (!assembler.add(record, &group)) return;
+    if (!assembler.add(record, &group)) return true;
     batch.push_back(std::move(group));
     if (o.batch > 0 && static_cast<int64_t>(batch.size()) == o.batch) take();
+    return o.steps == 0 || batches < o.steps;
   });
-  assembler.finish();
+  if (o.steps == 0 || batches < o.steps) assembler.finish();
   take();
   if (batches == 0) base::fail("no rollouts came in; the policy stays as it was");
   writer.close();

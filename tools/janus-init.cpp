@@ -1,4 +1,5 @@
 // janus-init: a policy folder with random weights, shaped by a preset.
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -39,17 +40,19 @@ void declare(cli::OptionTable& t, Options& o) {
 }
 
 void run(const Options& o) {
-  const auto compute = tensor::set_up_compute("cpu", o.compute.dtype, o.compute.threads);
+  const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("janus-init", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.seed);
+  train::require_replaceable(o.out);
   base::AtomicFolder scratch(o.out + ".tokenizer");  // never committed: gone when we return
-  std::string tokenizer_folder = scratch.path();
+  const std::string tokenizer_folder = scratch.path();
   if (o.tokenizer.empty()) {
     train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), model::preset(o.preset).text.vocab_size,
                                 tokenizer_folder);
   } else {
-    const base::fs::path given = o.tokenizer;
-    tokenizer_folder = base::fs::is_directory(given) ? given.string() : given.parent_path().string();
+    train::copy_tokenizer(o.tokenizer, tokenizer_folder);
+    manifest.input("tokenizer", base::digest_file(tokenizer_folder + "/tokenizer.json"));
   }
   model::Janus model = train::random_model(o.preset, o.seed, tokenizer_folder);
   manifest.count("parameters", model.parameter_count());

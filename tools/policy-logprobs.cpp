@@ -47,15 +47,17 @@ void declare(cli::OptionTable& t, Options& o) {
 void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("policy-logprobs", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   const model::Policy policy = model::load_policy(o.policy, compute.device, compute.dtype);
   manifest.input("policy", policy.digest);
   base::make_folder(o.out);
   tensor::ShardCache shards(o.root);
   jsonl::LineReader reader(o.stream.input);
+  reader.keep_digest();
   jsonl::Writer writer(o.stream.output);
   sample::ShardedRecords<tensor::LogprobRow> out(
       {o.out, "logprobs",
-       {{"format", "easel-logprobs"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
+       {{"format", "easel-rollouts"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
         {"policy_digest", policy.digest}},
        4096},
       "logprobs", [&](const jsonl::Object& record) { writer.write(record); });
@@ -68,13 +70,15 @@ void run(const Options& o) {
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto r = record::Rollout::parse(record);
     if (!r.tokens) record.fail("field \"tokens\" is missing");
-    auto row = tensor::read_rollout(shards.open(r.tokens->shard), r.tokens->row);
+    auto row = jsonl::about(
+        record, [&] { return tensor::read_rollout(shards.open(r.tokens->shard), r.tokens->row); });
     const auto problem = model::rollout_problem(policy.model.config, row);
     if (!problem.empty()) record.fail(problem);
     batches.add(std::move(record), std::move(row));
   });
   batches.finish();
   out.flush();
+  manifest.input("rollouts", reader.digest());
   manifest.count("rollouts", out.emitted());
   manifest.write(o.out);
   writer.close();

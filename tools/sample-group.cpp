@@ -73,8 +73,10 @@ void declare(cli::OptionTable& t, Options& o) {
 void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("sample-group", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.seed);
   jsonl::LineReader reader(o.stream.input);
+  reader.keep_digest();
   jsonl::Writer writer(o.stream.output);
   const text::Tokenizer tokenizer = text::Tokenizer::load(o.policy);
   const sample::PromptEncoder encoder(tokenizer, o.mode == "direct", o.prompt_template, o.chat, o.max_prompt);
@@ -101,10 +103,13 @@ void run(const Options& o) {
   base::Progress progress("rollouts", 0);
   sample::PolicyFollower follower(o.policy, compute.device, compute.dtype, o.max_staleness);
   sample::FittedSampler fitted(encoder.ids(), options, o.rows);
+  std::string first_policy;
   const auto draw = [&] {
     if (pending.empty()) return;
     const model::Policy& policy = follower.current();
-    manifest.input("policy", policy.digest);
+    if (first_policy.empty()) first_policy = policy.digest;
+    manifest.input("policy", first_policy);
+    if (o.follow) manifest.input("last_policy", policy.digest);
     rollouts.set_policy(&policy.model.vq, policy.version, policy.digest);
     size_t longest = 0, next = 0;
     for (const auto& [prompt, ids] : pending) longest = std::max(longest, ids.size());
@@ -131,9 +136,8 @@ void run(const Options& o) {
   });
   draw();
   if (rollouts.written() == 0) base::warn("no prompts came in");
+  manifest.input("prompts", reader.digest());
   manifest.count("rollouts", rollouts.written());
-  manifest.set("libtorch", tensor::libtorch_version());
-  manifest.set("device", o.compute.device);
   manifest.write(o.out);
   writer.close();
 }

@@ -41,11 +41,13 @@ void declare(cli::OptionTable& t, Options& o) {
 void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("vq-decode", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   const model::Policy policy = model::load_policy(o.policy, compute.device, compute.dtype);
   manifest.input("policy", policy.digest);
   base::make_folder(o.out);
   tensor::ShardCache shards(o.root);
   jsonl::LineReader reader(o.stream.input);
+  reader.keep_digest();
   jsonl::Writer writer(o.stream.output);
   base::Progress progress("pictures", 0);
   torch::NoGradGuard no_grad;
@@ -72,7 +74,7 @@ void run(const Options& o) {
     const auto ref = record::TokensRef::parse(record);
     if (!ref) record.fail("field \"tokens\" is missing");
     record.string("id");  // names the picture
-    auto row = tensor::read_image_tokens(shards.open(ref->shard), ref->row);
+    auto row = jsonl::about(record, [&] { return tensor::read_image_tokens(shards.open(ref->shard), ref->row); });
     if (static_cast<int64_t>(row.size()) != wanted) {
       record.fail(base::cat(ref->shard, ": expected ", wanted, " image tokens, got ", row.size()));
     }
@@ -84,6 +86,7 @@ void run(const Options& o) {
     batches.add(std::move(record), std::move(row));
   });
   batches.finish();
+  manifest.input("records", reader.digest());
   manifest.count("images", count);
   manifest.write(o.out);
   writer.close();

@@ -44,14 +44,16 @@ void declare(cli::OptionTable& t, Options& o) {
 void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("vq-encode", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   const model::Policy policy = model::load_policy(o.policy, compute.device, compute.dtype);
   manifest.input("policy", policy.digest);
   base::make_folder(o.out);
   jsonl::LineReader reader(o.stream.input);
+  reader.keep_digest();
   jsonl::Writer writer(o.stream.output);
   sample::ShardedRecords<tensor::ImageTokensRow> out(
       {o.out, "tokens",
-       {{"format", "easel-image-tokens"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
+       {{"format", "easel-rollouts"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
         {"policy_digest", policy.digest}},
        8192},
       "tokens", [&](const jsonl::Object& record) { writer.write(record); });
@@ -69,10 +71,12 @@ void run(const Options& o) {
   });
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto ref = record::ImageRef::parse(record);
-    batches.add(std::move(record), image::read(record::resolve_path(ref.image, o.root)));
+    auto picture = jsonl::about(record, [&] { return image::read(record::resolve_path(ref.image, o.root)); });
+    batches.add(std::move(record), std::move(picture));
   });
   batches.finish();
   out.flush();
+  manifest.input("records", reader.digest());
   manifest.count("images", out.emitted());
   manifest.write(o.out);
   writer.close();

@@ -65,6 +65,7 @@ void declare(cli::OptionTable& t, Options& o) {
 void run(const Options& o) {
   tensor::set_up_compute("cpu", "float32", o.compute.threads);
   record::Manifest manifest("vq-train", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.train.seed);
   model::Policy policy;
   base::AtomicFolder scratch(o.out + ".tokenizer");

@@ -43,6 +43,11 @@ std::string digest_hex(std::string_view bytes) {
   return to_hex(XXH3_128bits(bytes.data(), bytes.size()));
 }
 
+std::pair<uint64_t, uint64_t> digest_pair(std::string_view bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
 std::string digest_file(const std::filesystem::path& path) {
   return digest_hex(MappedFile(path).bytes());
 }

@@ -2,10 +2,12 @@
 // change; they are no protection against someone who wants a collision.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace easel::base {
 
@@ -24,6 +26,8 @@ class Digest {
 };
 
 std::string digest_hex(std::string_view bytes);
+// The same digest as two numbers, for sets of what has been seen.
+std::pair<uint64_t, uint64_t> digest_pair(std::string_view bytes);
 std::string digest_file(const std::filesystem::path& path);  // throws Error if unreadable
 
 }  // namespace easel::base

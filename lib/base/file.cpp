@@ -24,11 +24,11 @@ fs::path temporary_beside(const fs::path& path) {
          cat(".", path.filename().string(), kTemporaryMark, ".", ::getpid());
 }
 
+}  // namespace
+
 fs::path without_trailing_slash(fs::path path) {
   return path.has_filename() ? path : path.parent_path();
 }
-
-}  // namespace
 
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   struct stat info {};
@@ -125,6 +125,11 @@ void make_folder(const fs::path& path) {
     fail(cat("cannot create folder ", path.string(), ": ",
              error ? error.message() : std::string("a file of that name is in the way")));
   }
+}
+
+uint64_t folder_identity(const fs::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
 void sync_folder(const fs::path& path) {

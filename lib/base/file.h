@@ -43,7 +43,10 @@ class AtomicFile {
 
 void write_file(const fs::path& path, std::string_view bytes);  // atomically
 std::string read_file(const fs::path& path, uint64_t max_bytes = uint64_t{1} << 32);
+fs::path without_trailing_slash(fs::path path);
 void make_folder(const fs::path& path);  // with parents; throws Error
+// A number that tells a folder from the one that AtomicFolder puts in its place; 0 when there is none.
+uint64_t folder_identity(const fs::path& path);
 void sync_folder(const fs::path& path);  // so that renames in it survive a power cut
 
 // A folder written beside its final name and swapped in whole by commit(): readers see the old one

@@ -125,7 +125,7 @@ OptionHandle OptionTable::option(const std::string& flag, std::vector<std::strin
 }
 
 OptionHandle OptionTable::toggle(const std::string& flag, bool& value, const std::string& help) {
-  return add(flag, "", help, "", [&value](const auto&) { value = true; });
+  return add(flag, "", help, "", [&value](const auto& v) { value = v.back() == "true"; });
 }
 
 OptionHandle OptionTable::positional(std::vector<std::string>& values, const std::string& metavar,
@@ -148,10 +148,11 @@ OptionTable& OptionTable::command(const std::string& name, std::string* chosen,
 // Binds a table to CLI11.
 class OptionParser {
  public:
-  static void bind(CLI::App& app, const OptionTable& table) {
+  static void bind(CLI::App& app, const OptionTable& table, std::vector<GivenOption>& given) {
     for (const auto& entry : table.entries_) {
-      CLI::callback_t set = [entry](const CLI::results_t& values) {
+      CLI::callback_t set = [entry, &given](const CLI::results_t& values) {
         entry->set(values);
+        given.push_back({entry->flag, values});
         return true;
       };
       CLI::Option* option = nullptr;
@@ -160,8 +161,9 @@ class OptionParser {
                      ->expected(1, CLI::detail::expected_max_vector_size)
                      ->allow_extra_args(true);
       } else if (entry->metavar.empty()) {
+        // --flag, --flag=false, and flag = true or false in a --config file.
         option = app.add_flag_function(
-            entry->flag, [entry](int64_t) { entry->set({}); }, entry->help);
+            entry->flag, [set](int64_t count) { set({count > 0 ? "true" : "false"}); }, entry->help);
       } else {
         option = app.add_option(entry->flag, set, entry->help);
         if (entry->repeated) {
@@ -175,7 +177,7 @@ class OptionParser {
       sub->fallthrough();
       const OptionTable* chosen = command.get();
       sub->callback([chosen] { *chosen->chosen_ = chosen->name_; });
-      bind(*sub, *command);
+      bind(*sub, *command, given);
     }
     if (!table.commands_.empty()) app.require_subcommand(1);
   }
@@ -190,6 +192,7 @@ bool OptionTable::parse(int argc, char** argv) {
   app.add_flag("--man", man);
   app.add_flag("--bash-completion", completion);
   app.set_config("--config")->check(CLI::ExistingFile);
+  app.allow_config_extras(CLI::config_extras_mode::error);
   // An answer to --help must not depend on the other arguments being complete.
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -204,7 +207,8 @@ bool OptionTable::parse(int argc, char** argv) {
       return false;
     }
   }
-  OptionParser::bind(app, *this);
+  given_.clear();
+  OptionParser::bind(app, *this, given_);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -27,6 +27,12 @@ struct OptionEntry {
   std::function<void(const std::vector<std::string>&)> set;  // throws UsageError
 };
 
+// An option that was given, on the command line or by --config, and its values.
+struct GivenOption {
+  std::string flag;
+  std::vector<std::string> values;
+};
+
 // What option() returns, for the few options that need more.
 class OptionHandle {
  public:
@@ -77,6 +83,8 @@ class OptionTable {
 
   // Throws UsageError. Returns false if help, version or another answer was printed instead.
   bool parse(int argc, char** argv);
+  // What parse() found, in the order of declaration.
+  const std::vector<GivenOption>& given() const { return given_; }
 
   std::string help_text() const;
   std::string man_page() const;
@@ -91,6 +99,7 @@ class OptionTable {
   std::vector<std::string> usages_, examples_, see_also_;
   std::vector<std::shared_ptr<OptionEntry>> entries_;
   std::vector<std::unique_ptr<OptionTable>> commands_;
+  std::vector<GivenOption> given_;
   bool common_ = false;
   friend class OptionParser;
   friend class HelpWriter;

@@ -15,6 +15,7 @@ namespace easel::cli {
 namespace {
 
 std::vector<std::string> command_line_;
+std::vector<GivenOption> given_;
 
 void record_command_line(int argc, char** argv) {
   bool hide_next = false;
@@ -56,18 +57,10 @@ const std::vector<std::string>& command_line() { return command_line_; }
 
 std::vector<std::string> settings(const std::vector<std::string>& without) {
   std::vector<std::string> kept;
-  bool skip_value = false;
-  for (size_t i = 1; i < command_line_.size(); ++i) {
-    const std::string& word = command_line_[i];
-    const bool flag = word.starts_with("--");
-    if (skip_value && !flag) {
-      skip_value = false;
-      continue;
-    }
-    const std::string name = word.substr(0, word.find('='));
-    const bool drop = flag && std::find(without.begin(), without.end(), name) != without.end();
-    skip_value = drop && word.find('=') == std::string::npos;
-    if (!drop) kept.push_back(word);
+  for (const GivenOption& option : given_) {
+    if (std::find(without.begin(), without.end(), option.flag) != without.end()) continue;
+    kept.push_back(option.flag);
+    kept.insert(kept.end(), option.values.begin(), option.values.end());
   }
   return kept;
 }
@@ -85,6 +78,7 @@ int run(int argc, char** argv, const std::string& program,
     table.toggle("--progress", progress, "show progress even where stderr is no terminal");
     table.end_common();
     if (!table.parse(argc, argv)) return finish_stdout(0);
+    given_ = table.given();
     base::set_quiet(quiet);
     if (progress) base::set_progress(base::ProgressMode::kAlways);
     base::install_stop_signals();

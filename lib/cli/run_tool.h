@@ -27,8 +27,8 @@ int run_tool(int argc, char** argv, const std::string& program,
 // secret ("key", "token", "password") are left out.
 const std::vector<std::string>& command_line();
 
-// The command line without the program's name and without the options named (and their values):
-// what a result depends on, for digests that tell runs apart.
+// The options that were given, by --config as well, and their values, without those named: what a
+// result depends on, for digests that tell runs apart.
 std::vector<std::string> settings(const std::vector<std::string>& without);
 
 }  // namespace easel::cli

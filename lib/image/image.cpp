@@ -301,7 +301,9 @@ std::string encode_png(const Image& image) {
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {
-  base::write_file(path, encode_png(image));
+  base::AtomicFile file(path);
+  file.write(encode_png(image));
+  file.commit(false);  // a picture can be made again: not worth a wait for the disk
 }
 
 }  // namespace easel::image

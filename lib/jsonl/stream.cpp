@@ -6,6 +6,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -111,20 +112,18 @@ LineReader::~LineReader() = default;
 bool LineReader::fill() {
   if (end_) return false;
   if (begin_ > 0) {
-    buffer_.erase(0, begin_);
+    std::memmove(buffer_.data(), buffer_.data() + begin_, filled_ - begin_);
+    filled_ -= begin_;
     begin_ = 0;
   }
-  if (buffer_.size() > kMaxLine) {
-    base::fail_at({path_, line_number_ + 1}, "a line longer than 256 MiB");
-  }
+  if (filled_ > kMaxLine) base::fail_at({path_, line_number_ + 1}, "a line longer than 256 MiB");
   if (on_wait_ && source_->fd == 0) {
     pollfd ready{0, POLLIN, 0};
     if (::poll(&ready, 1, 0) == 0) on_wait_();
   }
-  const size_t old = buffer_.size();
-  buffer_.resize(old + kChunk);
-  const size_t got = source_->read(buffer_.data() + old, kChunk);
-  buffer_.resize(old + got);
+  if (buffer_.size() < filled_ + kChunk) buffer_.resize(std::max(filled_ + kChunk, 2 * buffer_.size()));
+  const size_t got = source_->read(buffer_.data() + filled_, buffer_.size() - filled_);
+  filled_ += got;
   end_ = got == 0;
   return got > 0;
 }
@@ -132,17 +131,18 @@ bool LineReader::fill() {
 bool LineReader::next(std::string_view* line) {
   size_t searched = begin_;
   while (true) {
-    const size_t end = buffer_.find('\n', searched);
-    if (end != std::string::npos) {
-      *line = std::string_view(buffer_).substr(begin_, end - begin_);
-      begin_ = end + 1;
+    const void* end = std::memchr(buffer_.data() + searched, '\n', filled_ - searched);
+    if (end != nullptr) {
+      const auto at = static_cast<size_t>(static_cast<const char*>(end) - buffer_.data());
+      *line = std::string_view(buffer_).substr(begin_, at - begin_);
+      begin_ = at + 1;
       break;
     }
-    const size_t pending = buffer_.size() - begin_;
+    const size_t pending = filled_ - begin_;
     if (!fill()) {
       if (pending == 0) return false;
-      *line = std::string_view(buffer_).substr(begin_);
-      begin_ = buffer_.size();
+      *line = std::string_view(buffer_).substr(begin_, pending);
+      begin_ = filled_;
       no_final_newline_ = true;
       break;
     }
@@ -150,6 +150,10 @@ bool LineReader::next(std::string_view* line) {
   }
   ++line_number_;
   if (line->ends_with('\r')) line->remove_suffix(1);
+  if (digest_) {
+    digest_->add(*line);
+    digest_->add("\n");
+  }
   return true;
 }
 
@@ -209,13 +213,8 @@ void BadRecords::add(const base::RecordError& error) {
   base::warn(cat(error.what(), " (skipped)"));
 }
 
-int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body) {
-  BadRecords bad(max_bad);
-  for_each(reader, bad, body);
-  return bad.count();
-}
-
-void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Object&)>& body) {
+namespace {
+void read_while(LineReader& reader, BadRecords& bad, const std::function<bool(Object&)>& body) {
   std::string_view line;
   while (reader.next(&line)) {
     base::throw_if_stopped();
@@ -228,11 +227,31 @@ void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Obje
         if (!reader.ended_without_newline()) throw;
         throw base::RecordError(e.what(), "the input ends inside a record: was its writer interrupted?");
       }
-      body(record);
+      if (!body(record)) return;
     } catch (const base::RecordError& e) {
       bad.add(e);
     }
   }
+}
+}  // namespace
+
+int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body) {
+  BadRecords bad(max_bad);
+  for_each(reader, bad, body);
+  return bad.count();
+}
+
+void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Object&)>& body) {
+  read_while(reader, bad, [&](Object& record) {
+    body(record);
+    return true;
+  });
+}
+
+int64_t for_each_while(LineReader& reader, int64_t max_bad, const std::function<bool(Object&)>& body) {
+  BadRecords bad(max_bad);
+  read_while(reader, bad, body);
+  return bad.count();
 }
 
 std::vector<Object> read_all(const std::string& path) {

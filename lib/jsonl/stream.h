@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "jsonl/object.h"
 
@@ -25,6 +26,9 @@ class LineReader {
   // truncated or corrupt compressed input, Interrupted when a stop was asked for.
   bool next(std::string_view* line);
   base::Location location() const { return {path_, line_number_}; }
+  // From here on, a digest of every line that next() gives out, for manifests.
+  void keep_digest() { digest_.emplace(); }
+  std::string digest() const { return digest_ ? digest_->hex() : ""; }
   bool ended_without_newline() const { return no_final_newline_; }
   // Called before a read that would block: a filter in a live pipe flushes its output here.
   void on_wait(std::function<void()> flush) { on_wait_ = std::move(flush); }
@@ -34,10 +38,12 @@ class LineReader {
   struct Source;
   std::unique_ptr<Source> source_;
   std::string path_;
+  // Bytes begin_ to filled_ of the buffer are not yet given out; what follows is room to read into.
   std::string buffer_;
-  size_t begin_ = 0;
+  size_t begin_ = 0, filled_ = 0;
   int64_t line_number_ = 0;
   bool end_ = false, no_final_newline_ = false;
+  std::optional<base::Digest> digest_;
   std::function<void()> on_wait_;
 };
 
@@ -72,6 +78,23 @@ class BadRecords {
 // Returns the number of bad records.
 int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body);
 void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Object&)>& body);
+// The same until `body` returns false: nothing is read after that.
+int64_t for_each_while(LineReader& reader, int64_t max_bad, const std::function<bool(Object&)>& body);
+
+// What `body` returns. An Error in what the record names, a damaged shard or a picture that is missing,
+// is an error of the record: it gets the record's place and --max-bad may pass over it.
+template <class Body>
+auto about(const Object& record, const Body& body) {
+  try {
+    return body();
+  } catch (const base::RecordError&) {
+    throw;
+  } catch (const base::Interrupted&) {
+    throw;
+  } catch (const base::Error& e) {
+    record.fail(e.what(), e.hint());
+  }
+}
 
 // The same for a file or stdin, with every record kept.
 std::vector<Object> read_all(const std::string& path);

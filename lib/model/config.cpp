@@ -199,11 +199,11 @@ JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
   return c;
 }
 
-std::string JanusConfig::config_json() const {
+std::string JanusConfig::config_json(const std::string& dtype) const {
   const Json json = {
       {"architectures", {"JanusForConditionalGeneration"}},
       {"model_type", "janus"},
-      {"dtype", "float32"},
+      {"dtype", dtype},
       {"image_token_id", ids.image_placeholder},
       {"tie_word_embeddings", text.tie_word_embeddings},
       {"text_config",

@@ -57,7 +57,7 @@ struct JanusConfig {
   // Reads config.json and generation_config.json of a policy folder. Throws Error naming the file
   // and the key: wrong type, impossible shape, or a feature that is not supported.
   static JanusConfig load(const std::filesystem::path& folder);
-  std::string config_json() const;
+  std::string config_json(const std::string& dtype) const;  // of the weights beside it
   std::string generation_config_json() const;
   std::string preprocessor_config_json() const;
 };

@@ -131,9 +131,8 @@ std::string policy_digest(const fs::path& folder) {
   return digest.hex();
 }
 
-Policy load_policy(const fs::path& folder, torch::Device device, torch::Dtype dtype) {
-  if (!fs::is_directory(folder)) fail(cat(folder.string(), ": no such policy folder"));
-  torch::NoGradGuard no_grad;
+namespace {
+Policy read_policy(const fs::path& folder, torch::Device device, torch::Dtype dtype) {
   Policy policy;
   policy.folder = folder;
   policy.model = Janus(JanusConfig::load(folder));
@@ -146,11 +145,31 @@ Policy load_policy(const fs::path& folder, torch::Device device, torch::Dtype dt
   policy.digest = policy_digest(folder);
   return policy;
 }
+}  // namespace
+
+Policy load_policy(const fs::path& folder, torch::Device device, torch::Dtype dtype) {
+  if (!fs::is_directory(folder)) fail(cat(folder.string(), ": no such policy folder"));
+  torch::NoGradGuard no_grad;
+  // A trainer may put the next version in the folder's place while its files are read, and old weights
+  // must not go by the new version's number. Whatever was read of two folders, an error included, is
+  // read again.
+  constexpr int kTries = 10;
+  for (int i = 1;; ++i) {
+    const uint64_t before = base::folder_identity(folder);
+    const auto swapped = [&] { return i < kTries && base::folder_identity(folder) != before; };
+    try {
+      Policy policy = read_policy(folder, device, dtype);
+      if (!swapped()) return policy;
+    } catch (const base::Error&) {
+      if (!swapped()) throw;
+    }
+  }
+}
 
 void write_policy(const fs::path& into, Janus& model, int64_t version,
                   const std::vector<std::string>& lineage, const fs::path& tokenizer_folder,
                   torch::Dtype dtype) {
-  base::write_file(into / "config.json", model.config.config_json());
+  base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(dtype)));
   base::write_file(into / "generation_config.json", model.config.generation_config_json());
   base::write_file(into / "preprocessor_config.json", model.config.preprocessor_config_json());
   for (const char* name : kTokenizerFiles) {

@@ -63,17 +63,26 @@ void Annotation::write(Object& record) const {
   if (!annotator.empty()) record.set("annotator", annotator);
 }
 
-std::vector<std::string> Annotation::prompt_styles() const {
-  std::vector<std::string> styles;
-  const auto add = [&](const std::string& text) {
-    if (!text.empty()) styles.push_back(text);
+std::vector<PromptStyle> Annotation::prompt_styles() const {
+  std::vector<PromptStyle> styles;
+  const auto add = [&](const std::vector<std::string>& texts) {
+    PromptStyle style;
+    for (const auto& text : texts) {
+      if (!text.empty()) style.push_back(text);
+    }
+    if (!style.empty()) styles.push_back(std::move(style));
   };
-  add(brief_caption);
-  add(short_caption);
-  for (const auto& text : paraphrases) add(text);
-  add(base::join(tags, ", "));
-  for (const auto& text : varied_captions) add(text);
-  for (const auto& text : object_prompts) add(text);
+  add({brief_caption});
+  add({short_caption});
+  add(paraphrases);
+  add({base::join(tags, ", ")});
+  add(varied_captions);
+  // The first object, the first two, ...: each is a wording.
+  std::vector<std::string> named;
+  for (size_t n = 1; n <= object_prompts.size(); ++n) {
+    named.push_back(base::join({object_prompts.begin(), object_prompts.begin() + static_cast<std::ptrdiff_t>(n)}, " and "));
+  }
+  add(named);
   return styles;
 }
 

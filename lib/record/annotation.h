@@ -11,6 +11,8 @@
 
 namespace easel::record {
 
+using PromptStyle = std::vector<std::string>;  // wordings of one style
+
 struct Annotation {
   std::string id;
   std::string image;  // path
@@ -27,9 +29,10 @@ struct Annotation {
 
   static Annotation parse(const jsonl::Object& record);
   void write(jsonl::Object& record) const;
-  // Every wording of the prompt that the record has, the brief caption first: one is drawn per
-  // visit (RECIPES: "one prompt style drawn uniformly").
-  std::vector<std::string> prompt_styles() const;
+  // The styles of the prompt that the record has, the brief caption first, each with its wordings: a
+  // visit draws a style uniformly, then a wording of it. Of object_prompts a wording is the first n of
+  // them, joined by "and". No style and no wording is empty.
+  std::vector<PromptStyle> prompt_styles() const;
 };
 
 }  // namespace easel::record

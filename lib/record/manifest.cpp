@@ -11,7 +11,14 @@ Manifest::Manifest(std::string program, std::vector<std::string> command_line) {
   fields_.set("program", program);
   fields_.set("version", EASEL_VERSION);
   fields_.set_json("command", command_line);
+  fields_.set_raw("libtorch", "null");
+  fields_.set("device", "cpu");
   fields_.set("started", base::utc_now());
+}
+
+void Manifest::ran_on(const std::string& libtorch, const std::string& device) {
+  fields_.set("libtorch", libtorch);
+  fields_.set("device", device);
 }
 
 void Manifest::input(const std::string& name, const std::string& digest) {

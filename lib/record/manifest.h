@@ -14,7 +14,8 @@ class Manifest {
   Manifest(std::string program, std::vector<std::string> command_line);
   void seed(int64_t seed) { fields_.set("seed", seed); }
   void input(const std::string& name, const std::string& digest);
-  void set(std::string_view key, const std::string& value) { fields_.set(key, value); }
+  // What it ran on; a program without tensors has no LibTorch.
+  void ran_on(const std::string& libtorch, const std::string& device);
   void count(const std::string& what, int64_t n) { counts_.set(what, n); }
   // Stamps the end time and writes DIR/manifest.json.
   void write(const std::string& folder);

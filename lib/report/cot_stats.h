@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "record/cot_summary.h"
@@ -34,7 +35,11 @@ class CotStats {
     using is_transparent = void;
   };
   std::unordered_map<std::string, Use, Hash, std::equal_to<>> uses_;
-  std::unordered_set<std::string> groups_, chain_digests_;
+  struct DigestHash {
+    size_t operator()(const std::pair<uint64_t, uint64_t>& digest) const { return digest.second; }
+  };
+  std::unordered_set<std::string> groups_;
+  std::unordered_set<std::pair<uint64_t, uint64_t>, DigestHash> chain_digests_;
   std::map<std::string, int64_t> finish_;
   std::vector<double> words_, sentences_;
   int64_t rollouts_ = 0;

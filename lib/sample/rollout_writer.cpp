@@ -78,6 +78,8 @@ void RolloutWriter::release() {
         pictures.push_back(out.image);
       }
       records.push_back(group.prompt.fields);
+      // What a prompt says of another picture is not true of this one.
+      for (const char* field : {"image", "tokens", "logprobs", "rewards", "reward"}) records.back().erase(field);
       out.write(records.back());
     }
     if (options_.images) write_pictures(group, pictures);  // before the records that name them

@@ -61,6 +61,13 @@ Compute set_up_compute(const std::string& device, const std::string& dtype, int6
   return compute;
 }
 
+Compute set_up_training(const std::string& device, const std::string& dtype, int64_t threads) {
+  if (parse_dtype(dtype) != torch::kFloat32) {
+    base::fail_usage(cat("--dtype: training computes in float32, got ", base::quote(dtype)));
+  }
+  return set_up_compute(device, dtype, threads);
+}
+
 torch::Dtype parse_dtype(const std::string& name) {
   if (name == "float32") return torch::kFloat32;
   if (name == "bfloat16") return torch::kBFloat16;
@@ -69,10 +76,19 @@ torch::Dtype parse_dtype(const std::string& name) {
 }
 
 std::string dtype_name(torch::Dtype dtype) {
-  if (dtype == torch::kFloat32) return "float32";
-  if (dtype == torch::kBFloat16) return "bfloat16";
-  if (dtype == torch::kFloat16) return "float16";
-  return c10::toString(dtype);
+  switch (dtype) {
+    case torch::kFloat64: return "float64";
+    case torch::kFloat32: return "float32";
+    case torch::kBFloat16: return "bfloat16";
+    case torch::kFloat16: return "float16";
+    case torch::kInt64: return "int64";
+    case torch::kInt32: return "int32";
+    case torch::kInt16: return "int16";
+    case torch::kInt8: return "int8";
+    case torch::kUInt8: return "uint8";
+    case torch::kBool: return "bool";
+    default: return c10::toString(dtype);
+  }
 }
 
 std::string libtorch_version() { return TORCH_VERSION; }

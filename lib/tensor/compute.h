@@ -18,6 +18,9 @@ struct Compute {
 // Error for a device that this machine or this LibTorch lacks.
 Compute set_up_compute(const std::string& device, const std::string& dtype, int64_t threads);
 
+// The same for a program that trains: it computes in float32. Throws UsageError for another type.
+Compute set_up_training(const std::string& device, const std::string& dtype, int64_t threads);
+
 torch::Dtype parse_dtype(const std::string& name);
 std::string dtype_name(torch::Dtype dtype);
 std::string libtorch_version();

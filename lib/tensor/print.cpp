@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "tensor/compute.h"
 
 namespace easel::tensor {
 
@@ -89,7 +90,7 @@ std::vector<std::string> describe(const Safetensors& shard, bool json) {
     Json out = {{"file", shard.file()}, {"metadata", shard.metadata()}, {"tensors", Json::object()}};
     for (const auto& name : shard.names()) {
       const Tensor t = shard.get(name);
-      out["tensors"][name] = {{"dtype", c10::toString(t.scalar_type())}, {"shape", t.sizes().vec()}, {"bytes", t.nbytes()}};
+      out["tensors"][name] = {{"dtype", dtype_name(t.scalar_type())}, {"shape", t.sizes().vec()}, {"bytes", t.nbytes()}};
     }
     return {out.dump(-1, ' ', false, Json::error_handler_t::replace)};
   }
@@ -99,7 +100,7 @@ std::vector<std::string> describe(const Safetensors& shard, bool json) {
     const Tensor t = shard.get(name);
     std::string padded = name;
     padded.resize(width, ' ');
-    lines.push_back(cat(padded, "  ", c10::toString(t.scalar_type()), "  ", shape_text(t), "  ",
+    lines.push_back(cat(padded, "  ", dtype_name(t.scalar_type()), "  ", shape_text(t), "  ",
                         base::format_bytes(static_cast<double>(t.nbytes()))));
   }
   for (const auto& [key, value] : shard.metadata()) lines.push_back(cat("# ", key, "=", value));

@@ -138,11 +138,16 @@ void Safetensors::read_header(const char* data, size_t size) {
     order_.push_back(name);
     if (!entries_.emplace(name, std::move(entry)).second) bad("appears twice");
   }
+  // As in the reference implementation the tensors are the whole of the data.
   std::sort(spans.begin(), spans.end());
-  for (size_t i = 1; i < spans.size(); ++i) {
-    if (spans[i].first < spans[i - 1].second) {
-      fail(cat(name_, ": two tensors share byte ", spans[i].first, " of the data"));
-    }
+  uint64_t end = 0;
+  for (const auto& [first, last] : spans) {
+    if (first < end) fail(cat(name_, ": two tensors share byte ", first, " of the data"));
+    if (first > end) fail(cat(name_, ": bytes ", end, " to ", first, " of the data belong to no tensor"));
+    end = last;
+  }
+  if (end != size_) {
+    fail(cat(name_, ": ", size_ - end, " bytes follow the last tensor; expected the end of the file"));
   }
 }
 

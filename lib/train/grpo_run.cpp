@@ -57,7 +57,7 @@ std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& 
   }
   bool variance = false;
   for (const RolloutGroup& group : batch) {
-    variance |= !rl::zero_variance(group.rewards());
+    variance |= group.scored() && !rl::zero_variance(group.rewards());
     for (const ScoredRollout& r : group.rollouts) {
       const int64_t behind = policy_.version - r.record.policy_version;
       if (behind < 0 || behind > max_staleness) {
@@ -70,7 +70,7 @@ std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& 
   if (variance || !skip_empty) {
     metrics = trainer_->step(batch, policy_.version);
   } else {
-    base::warn(cat("version ", policy_.version, ": all rewards of every group are equal; no update"));
+    base::warn(cat("version ", policy_.version, ": no group has rewards that differ; no update"));
   }
   for (const auto& m : metrics) {
     jsonl::Object record;

@@ -34,13 +34,17 @@ bool closing_was_drawn(const ScoredRollout& r) { return r.record.finish == "stop
 void add_batch_statistics(const std::vector<RolloutGroup>& groups, int64_t version,
                           record::GrpoMetrics& m) {
   double sum = 0, squares = 0, length = 0;
-  int64_t count = 0, staleness = 0;
+  int64_t count = 0, scored = 0, staleness = 0;
   std::map<std::string, int64_t> finishes;
+  // Means over what an expert scored: unscored is not zero.
   record::NamedNumbers experts;
+  std::map<std::string, int64_t> values;
   for (const auto& group : groups) {
     for (const auto& r : group.rollouts) {
-      sum += *r.record.reward;
-      squares += *r.record.reward * *r.record.reward;
+      const double reward = r.record.reward.value_or(0);
+      scored += r.record.reward.has_value();
+      sum += reward;
+      squares += reward * reward;
       length += static_cast<double>(r.tokens.cot_ids.size());
       ++count;
       ++finishes[r.record.finish];
@@ -49,13 +53,14 @@ void add_batch_statistics(const std::vector<RolloutGroup>& groups, int64_t versi
         auto found = std::find_if(experts.begin(), experts.end(), [&](const auto& e) { return e.first == name; });
         if (found == experts.end()) found = experts.insert(experts.end(), {name, 0});
         found->second += value;
+        ++values[name];
       }
     }
   }
-  const auto n = static_cast<double>(count);
-  for (auto& [name, value] : experts) value /= n;
-  m.reward_mean = sum / n;
-  m.reward_std = std::sqrt(std::max(0.0, squares / n - sum * sum / (n * n)));
+  const auto n = static_cast<double>(count), rewards = static_cast<double>(std::max<int64_t>(1, scored));
+  for (auto& [name, value] : experts) value /= static_cast<double>(values[name]);
+  m.reward_mean = sum / rewards;
+  m.reward_std = std::sqrt(std::max(0.0, squares / rewards - sum * sum / (rewards * rewards)));
   m.rewards = experts;
   m.rollouts = count;
   m.cot_length_mean = length / n;
@@ -174,6 +179,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
                                                    int64_t version) {
   std::vector<std::vector<Item>> kept;  // by group
   for (const RolloutGroup& group : groups) {
+    if (!group.scored()) continue;
     const auto rewards = group.rewards();
     if (rl::zero_variance(rewards)) continue;
     const auto a = rl::advantages(rewards, options_.advantage);
@@ -191,12 +197,15 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     base::fail(cat("none of ", groups.size(), " groups has rewards that differ: there is nothing to learn from"),
                "is the reward always the same? more prompts, larger groups or --on-empty skip");
   }
-  const size_t size = options_.minibatch > 0 ? static_cast<size_t>(options_.minibatch) : kept.size();
+  // Minibatches of nearly equal size: one of a single group would weigh as much as one of sixteen.
+  const size_t most = options_.minibatch > 0 ? static_cast<size_t>(options_.minibatch) : kept.size();
+  const size_t minibatches = (kept.size() + most - 1) / most;
   std::vector<record::GrpoMetrics> out;
-  for (size_t begin = 0; begin < kept.size(); begin += size) {
+  for (size_t part = 0; part < minibatches; ++part) {
+    const size_t begin = kept.size() * part / minibatches, end = kept.size() * (part + 1) / minibatches;
     base::Stopwatch total;
     std::vector<Item> items;
-    for (size_t g = begin; g < std::min(kept.size(), begin + size); ++g) {
+    for (size_t g = begin; g < end; ++g) {
       items.insert(items.end(), kept[g].begin(), kept[g].end());
     }
     Minibatch totals;
@@ -219,15 +228,15 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     const bool on_policy = begin == 0 && m.staleness.value_or(0) == 0;
     parameters_.zero_gradients();
     for (size_t first = 0; first < items.size();) {
-      std::vector<Item> part;
+      std::vector<Item> micro;
       int64_t tokens = 0;
       while (first < items.size()) {
         const int64_t length = model::rollout_sequence(items[first].rollout->tokens).length();
-        if (!part.empty() && tokens + length > options_.microbatch_tokens) break;
+        if (!micro.empty() && tokens + length > options_.microbatch_tokens) break;
         tokens += length;
-        part.push_back(items[first++]);
+        micro.push_back(items[first++]);
       }
-      accumulate(part, totals, on_policy, m);
+      accumulate(micro, totals, on_policy, m);
     }
     base::Stopwatch lap;
     const double norm = parameters_.gradient_norm();

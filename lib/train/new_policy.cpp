@@ -1,5 +1,7 @@
 #include "train/new_policy.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "tensor/compute.h"
@@ -9,6 +11,8 @@
 namespace easel::train {
 
 using base::cat;
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
 
 void write_nano_tokenizer(const std::vector<std::string>& corpus, int64_t vocab_size,
                           const std::string& folder) {
@@ -21,6 +25,38 @@ void write_nano_tokenizer(const std::vector<std::string>& corpus, int64_t vocab_
   }
   texts.push_back(": \n\n:");
   text::train_bpe(texts, options).write(folder);
+}
+
+void copy_tokenizer(const fs::path& from, const fs::path& folder) {
+  const fs::path file = fs::is_directory(from) ? from / "tokenizer.json" : from;
+  base::write_file(folder / "tokenizer.json", base::read_file(file, uint64_t{1} << 30));
+  for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"}) {
+    if (fs::exists(file.parent_path() / name)) base::write_file(folder / name, base::read_file(file.parent_path() / name));
+  }
+  const auto tokenizer = text::Tokenizer::load(folder);
+  const text::SpecialIds& s = tokenizer.special();
+  Json roles = Json::object();
+  const auto role = [&](const char* name, int32_t id) {
+    if (id >= 0) roles[name] = tokenizer.token(id);
+  };
+  role("bos_token", s.bos);
+  role("eos_token", s.eos);
+  role("pad_token", s.pad);
+  if (!fs::exists(folder / "special_tokens_map.json")) {
+    base::write_file(folder / "special_tokens_map.json", roles.dump(2) + "\n");
+  }
+  if (fs::exists(folder / "tokenizer_config.json")) return;
+  roles["clean_up_tokenization_spaces"] = false;
+  roles["tokenizer_class"] = "PreTrainedTokenizerFast";
+  base::write_file(folder / "tokenizer_config.json", roles.dump(2) + "\n");
+}
+
+void require_replaceable(const fs::path& folder) {
+  if (!fs::exists(folder)) return;
+  if (!fs::is_directory(folder)) base::fail(cat(folder.string(), ": is a file; expected a policy folder or a new name"));
+  if (fs::is_empty(folder) || fs::exists(folder / "config.json")) return;
+  base::fail(cat(folder.string(), ": holds files that are no policy; a new policy would take their place"),
+             "name a new folder");
 }
 
 void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer) {
@@ -48,8 +84,8 @@ model::Janus random_model(const std::string& preset, int64_t seed, const std::st
 void publish_policy(const std::string& folder, model::Janus& model, const NewPolicy& about,
                     record::Manifest& manifest,
                     const std::function<void(const std::filesystem::path&)>& more) {
+  require_replaceable(folder);
   base::AtomicFolder into(folder);
-  manifest.set("libtorch", tensor::libtorch_version());
   const std::string made = manifest.finish().str();
   auto lineage = about.lineage;
   lineage.push_back(made);

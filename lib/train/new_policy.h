@@ -1,6 +1,7 @@
 // Folders of new policies: written beside their name and put there whole.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,6 +17,11 @@ constexpr int64_t kNanoCorpusLines = 20000;
 void write_nano_tokenizer(const std::vector<std::string>& corpus, int64_t vocab_size,
                           const std::string& folder);
 
+// Copies a tokenizer.json, or the one of a folder, and what stands beside it (tokenizer_config.json,
+// special_tokens_map.json); those that are missing are written, with the special tokens that the
+// vocabulary has. Throws Error when there is no such file or it is no tokenizer.
+void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::path& folder);
+
 // The tokenizer's special ids put into the model's config. Throws Error when the tokenizer has more
 // ids than the model has rows, or lacks BOS, EOS or <begin_of_image>.
 void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer);
@@ -23,6 +29,10 @@ void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenize
 // A preset's model with random weights (a function of the seed) and the special ids of the tokenizer
 // in `tokenizer_folder`.
 model::Janus random_model(const std::string& preset, int64_t seed, const std::string& tokenizer_folder);
+
+// Throws Error when `folder` holds something that is no policy: a new policy takes a folder's place, and
+// what stood there is gone. For programs to ask before they start to work.
+void require_replaceable(const std::filesystem::path& folder);
 
 struct NewPolicy {
   int64_t version = 0;

@@ -10,6 +10,10 @@ namespace easel::train {
 using base::cat;
 using base::quote;
 
+bool RolloutGroup::scored() const {
+  return std::all_of(rollouts.begin(), rollouts.end(), [](const auto& r) { return r.record.reward.has_value(); });
+}
+
 std::vector<double> RolloutGroup::rewards() const {
   std::vector<double> out;
   for (const auto& r : rollouts) out.push_back(*r.record.reward);
@@ -19,9 +23,9 @@ std::vector<double> RolloutGroup::rewards() const {
 bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   const RolloutRequirements& need = requirements_;
   record::Rollout r = record::Rollout::parse(record);
-  if (!r.reward) {
+  if (!r.reward && !need.drop_unscored) {
     record.fail(cat("rollout ", quote(r.id), " is unscored; expected a reward"),
-                "score-reward --on-unscored drop-group leaves such groups out");
+                "--on-unscored drop-group goes on without its group");
   }
   if (!r.tokens) record.fail(cat("rollout ", quote(r.id), ": field \"tokens\" is missing"));
   const auto agree = [&](const char* what, double got, double expected) {
@@ -33,7 +37,9 @@ bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   agree("temperature", r.sampling.temperature, need.temperature);
   agree("cfg_weight", r.sampling.cfg_weight, need.cfg_weight);
   if (r.sampling.mode == "two-pass") record.fail("rollouts of mode two-pass are not supported here");
-  ScoredRollout scored{r, tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row)};
+  ScoredRollout scored{r, jsonl::about(record, [&] {
+                         return tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row);
+                       })};
   const std::string problem = model::rollout_problem(need.config, scored.tokens);
   if (!problem.empty()) record.fail(cat("rollout ", quote(r.id), ": ", problem));
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "jsonl/object.h"
+#include "jsonl/stream.h"
 #include "model/config.h"
 #include "record/rollout.h"
 #include "tensor/rollout_shard.h"
@@ -22,17 +22,20 @@ struct ScoredRollout {
 struct RolloutGroup {
   std::string id;
   std::vector<ScoredRollout> rollouts;  // by index
-  std::vector<double> rewards() const;
+  // Whether every rollout has a reward: the others are counted, and not trained on.
+  bool scored() const;
+  std::vector<double> rewards() const;  // of a scored group
 };
 
 // What rollouts must have been drawn with, to be trained on.
 struct RolloutRequirements {
   double temperature = 1, cfg_weight = 1;
-  model::JanusConfig config;  // of the policy
+  bool drop_unscored = false;  // let groups with an unscored rollout through, to be counted and dropped
+  model::JanusConfig config;   // of the policy
 };
 
 // Takes records one by one and gives whole groups in the order in which they became whole.
-// Throws RecordError for: an unscored rollout, one without tokens, another temperature or guidance
+// Throws RecordError for: an unscored rollout (unless they are to be dropped), one without tokens, another temperature or guidance
 // weight, tokens that the policy cannot have, a group size that changes, an index that comes twice.
 class GroupAssembler {
  public:

@@ -48,7 +48,9 @@ TEST(Captions, TrueAndNeverATestPrompt) {
     const auto captions = captions_of(a);
     EXPECT_EQ(captions.size(), 7U);
     EXPECT_EQ(std::set<std::string>(captions.begin(), captions.end()).size(), 7U);
-    for (const auto& text : a.prompt_styles()) EXPECT_FALSE(is_test_prompt(text)) << text;
+    for (const auto& style : a.prompt_styles()) {
+      for (const auto& text : style) EXPECT_FALSE(is_test_prompt(text)) << text;
+    }
     for (const auto& text : captions) {
       const auto metadata = parse_prompt(text);
       ASSERT_TRUE(metadata) << text;
@@ -117,7 +119,9 @@ TEST(Captions, ErrsAsOftenAsItIsTold) {
       ++can_err;
       wrong_captions += !judge(found, *metadata).correct;
     }
-    for (const auto& text : noisy.prompt_styles()) EXPECT_FALSE(is_test_prompt(text)) << text;
+    for (const auto& style : noisy.prompt_styles()) {
+      for (const auto& text : style) EXPECT_FALSE(is_test_prompt(text)) << text;
+    }
   }
   // Of five kinds of error four leave a sentence that is not true or take one away, and the fifth
   // adds one.

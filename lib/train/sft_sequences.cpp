@@ -1,0 +1,83 @@
+#include "train/sft_sequences.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/random.h"
+
+namespace easel::train {
+
+using base::cat;
+using base::quote;
+
+std::vector<int32_t> SftSequences::prompt_ids(const std::string& prompt) const {
+  return tokenizer_.encode(
+      text::wrap_chat(options_.chat, text::apply_template(options_.prompt_template, prompt)));
+}
+
+std::vector<int32_t> SftSequences::chain_ids(const SftExample& example) const {
+  return options_.direct ? std::vector<int32_t>() : tokenizer_.encode(" " + example.chain, false);
+}
+
+void SftSequences::require_usable(const SftExample& example) const {
+  const std::string who = cat("annotation ", quote(example.id), ": ");
+  const int64_t codes = config_.vq.num_embeddings, wanted = config_.image_tokens();
+  if (static_cast<int64_t>(example.image_tokens.size()) != wanted) {
+    base::fail(cat(who, "expected ", wanted, " image tokens, got ", example.image_tokens.size()));
+  }
+  for (const int32_t t : example.image_tokens) {
+    if (t < 0 || t >= codes) base::fail(cat(who, "image token ", t, " is outside the codebook of ", codes));
+  }
+  if (!options_.direct && example.chain.empty()) {
+    base::fail(cat(who, "detailed_caption is empty; expected a chain of thought"), "--mode direct trains without chains");
+  }
+  // <begin_of_image>, <end_of_image>, EOS
+  const int64_t frame = wanted + 2 + (config_.ids.end_of_image >= 0);
+  // A byte makes at most a few tokens: only texts that come near the limit are tokenized for this.
+  constexpr int64_t kTokensPerByte = 3;
+  size_t longest = 0;
+  for (const auto& style : example.styles) {
+    for (const auto& prompt : style) longest = std::max(longest, prompt.size());
+  }
+  const auto bytes = static_cast<int64_t>(longest + options_.prompt_template.size() + example.chain.size()) + 64;
+  if (frame + kTokensPerByte * bytes <= options_.max_length) return;
+  const auto chain = static_cast<int64_t>(chain_ids(example).size());
+  for (const auto& style : example.styles) {
+    for (const auto& prompt : style) {
+      const int64_t length = static_cast<int64_t>(prompt_ids(prompt).size()) + chain + frame;
+      if (length > options_.max_length) {
+        base::fail(cat(who, length, " tokens; expected at most ", options_.max_length, " (--max-length)"));
+      }
+    }
+  }
+}
+
+SftSequences::Visit SftSequences::visit(const SftExample& example, int64_t number) const {
+  base::RandomStream random(static_cast<uint64_t>(options_.seed), "sft-visit", cat(number));
+  const std::string& prompt = random.pick(random.pick(example.styles));
+  const bool drop = random.chance(options_.drop_prompt);
+
+  Visit v;
+  model::Sequence& s = v.sequence;
+  s.text = prompt_ids(prompt);
+  s.first_target = static_cast<int64_t>(s.text.size());
+  const auto chain = chain_ids(example);
+  s.text.insert(s.text.end(), chain.begin(), chain.end());
+  s.text.push_back(static_cast<int32_t>(config_.ids.begin_of_image));
+  s.image = example.image_tokens;
+  if (config_.ids.end_of_image >= 0) s.tail.push_back(static_cast<int32_t>(config_.ids.end_of_image));
+  s.tail.push_back(static_cast<int32_t>(config_.ids.eos));
+  if (drop) {
+    s.second_position = static_cast<int64_t>(s.text.size()) - 1;
+    s.text = {s.text.front(), s.text.back()};
+    s.first_target = 2;  // <begin_of_image> was given, not chosen
+  }
+  const int64_t chain_targets = static_cast<int64_t>(s.text.size()) - s.first_target;
+  v.text_weights.assign(static_cast<size_t>(s.text_targets()), static_cast<float>(options_.text_weight));
+  if (chain_targets > 0) {
+    v.text_weights[static_cast<size_t>(chain_targets - 1)] = static_cast<float>(options_.begin_weight);
+  }
+  return v;
+}
+
+}  // namespace easel::train

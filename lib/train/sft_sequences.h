@@ -1,0 +1,60 @@
+// The sequences of fine-tuning on chains of thought (ReasonGen-R1, arXiv 2505.24875; RECIPES section 1).
+//
+// A visit of an example draws one style of its prompt, then one wording of that style, and makes
+//   BOS, prompt, chain, <begin_of_image>, image tokens, <end_of_image>, EOS
+// with a loss weight for each text token of the response. In a share of the visits prompt and chain are
+// dropped (no attention, positions kept): that trains the unconditional branch of guidance.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/config.h"
+#include "model/sequence_pack.h"
+#include "record/annotation.h"
+#include "text/templates.h"
+#include "text/tokenizer.h"
+
+namespace easel::train {
+
+struct SftExample {
+  std::string id;
+  std::vector<record::PromptStyle> styles;  // wordings of its prompt; none is empty
+  std::string chain;                        // unused in direct mode
+  std::vector<int32_t> image_tokens;
+};
+
+struct SftSequenceOptions {
+  bool direct = false;  // no chain: caption to image
+  std::string prompt_template;
+  text::ChatFormat chat = text::ChatFormat::kJanus;
+  double text_weight = 2, begin_weight = 0;
+  double drop_prompt = 0.1;
+  int64_t max_length = 1280, seed = 0;
+};
+
+class SftSequences {
+ public:
+  // Everything must outlive it.
+  SftSequences(const model::JanusConfig& config, const text::Tokenizer& tokenizer, const SftSequenceOptions& options)
+      : config_(config), tokenizer_(tokenizer), options_(options) {}
+
+  // Throws Error when a visit of the example would be longer than max_length, when its chain is empty or
+  // when its image tokens are not as many as the model's or lie outside the codebook.
+  void require_usable(const SftExample& example) const;
+
+  struct Visit {
+    model::Sequence sequence;
+    std::vector<float> text_weights;  // of each text target
+  };
+  Visit visit(const SftExample& example, int64_t number) const;
+
+ private:
+  std::vector<int32_t> prompt_ids(const std::string& prompt) const;
+  std::vector<int32_t> chain_ids(const SftExample& example) const;
+  const model::JanusConfig& config_;
+  const text::Tokenizer& tokenizer_;
+  SftSequenceOptions options_;
+};
+
+}  // namespace easel::train

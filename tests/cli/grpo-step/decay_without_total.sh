@@ -1,0 +1,1 @@
+grpo-step --policy p --lr-decay linear < /dev/null
