@@ -3,13 +3,12 @@
 #include "base/log.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
-#include "image/image.h"
 #include "jsonl/batches.h"
 #include "jsonl/stream.h"
-#include "model/pixels.h"
 #include "model/policy.h"
 #include "record/manifest.h"
 #include "record/tokens.h"
+#include "sample/picture_writer.h"
 #include "tensor/compute.h"
 #include "tensor/rollout_shard.h"
 
@@ -50,22 +49,20 @@ void run(const Options& o) {
   reader.keep_digest();
   jsonl::Writer writer(o.stream.output);
   base::Progress progress("pictures", 0);
-  torch::NoGradGuard no_grad;
   int64_t count = 0;
   jsonl::Batches<std::vector<int32_t>> batches(o.batch, [&](auto& records, auto& rows) {
-    const auto n = static_cast<int64_t>(records.size());
-    std::vector<int64_t> tokens;
-    for (const auto& row : rows) tokens.insert(tokens.end(), row.begin(), row.end());
-    const auto pixels = policy.model.vq.decode(torch::tensor(tokens, torch::kInt64).view({n, -1}).to(compute.device));
-    for (int64_t i = 0; i < n; ++i) {
-      jsonl::Object& record = records[static_cast<size_t>(i)];
-      const auto path = (base::fs::path(o.out) / (base::safe_file_name(record.string("id")) + ".png")).string();
-      image::Image picture(static_cast<int>(pixels.size(3)), static_cast<int>(pixels.size(2)));
-      picture.rgb = model::to_rgb(pixels[i]);
-      image::write_png(path, picture);
-      record.set("image", path);
-      writer.write(record);
+    std::vector<std::string> paths;
+    std::vector<const std::vector<int32_t>*> tokens;
+    for (size_t i = 0; i < records.size(); ++i) {
+      paths.push_back((base::fs::path(o.out) / (base::safe_file_name(records[i].string("id")) + ".png")).string());
+      tokens.push_back(&rows[i]);
     }
+    sample::write_pictures(policy.model.vq, tokens, paths);
+    for (size_t i = 0; i < records.size(); ++i) {
+      records[i].set("image", paths[i]);
+      writer.write(records[i]);
+    }
+    const auto n = static_cast<int64_t>(records.size());
     count += n;
     progress.add(n);
   });

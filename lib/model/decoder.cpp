@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "model/ops.h"
@@ -41,6 +42,23 @@ void add_and_normalize(float* x, const float* y, const Tensor& weight, float* h,
   });
 }
 
+// Keys [length, kv heads, D] of a layer in the blocks of kernels::CachedQuery, [kv heads, blocks * D * 32].
+Tensor in_blocks(const Tensor& keys) {
+  const Tensor from = keys.contiguous();
+  const int64_t length = keys.size(0), kv = keys.size(1), size = keys.size(2);
+  const int64_t head = kernels::padded_columns(length) * size;
+  Tensor blocks = torch::empty({kv, head});
+  for (int64_t t = 0; t < length; ++t) {
+    for (int64_t g = 0; g < kv; ++g) {
+      kernels::store_key(blocks.data_ptr<float>() + g * head, from.data_ptr<float>() + (t * kv + g) * size, t, size);
+    }
+  }
+  return blocks;
+}
+
+// Rows that a task of the attention takes together: at most four, all with one prefix.
+constexpr size_t kRowsTogether = 4;
+
 }  // namespace
 
 // Scratch of the plain step, for as many rows as there are slots.
@@ -48,33 +66,30 @@ struct Decoder::Buffers {
   Tensor x, h, qkv, attended, gate_up, mlp, added, scores;
 };
 
-Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
-    : model_(model),
-      max_length_(max_length),
-      padded_length_(kernels::padded_columns(max_length)),
-      lengths_(static_cast<size_t>(slots), 0),
-      buffers_(std::make_unique<Buffers>()) {
+Decoder::Decoder(const Janus& model, int64_t slots, const SlotRoom& room)
+    : model_(model), room_(room), slots_(static_cast<size_t>(slots)) {
   const LlamaConfig& c = model.config.text;
-  if (max_length > c.max_position_embeddings) {
-    base::fail(base::cat("sequences of ", max_length, " tokens are asked for, but the model has ",
+  if (room.length > c.max_position_embeddings) {
+    base::fail(base::cat("sequences of ", room.length, " tokens are asked for, but the model has ",
                          c.max_position_embeddings, " positions"));
   }
   torch::NoGradGuard no_grad;
   const auto options = model.lm.embed_tokens.options().requires_grad(false);
   const bool plain = options.device().is_cpu() && options.dtype() == torch::kFloat32;
-  const int64_t kv = c.num_key_value_heads;
+  const int64_t kv = c.num_key_value_heads, padded_own = kernels::padded_columns(room.own);
   for (const LlamaLayer& l : model.lm.layers) {
-    const std::vector<int64_t> rows = {slots, kv, max_length, c.head_dim};
     // The plain step looks at nothing that it did not write; LibTorch's attention multiplies what its
     // mask hides by 0, which must not be NaN.
-    keys_.push_back(plain ? tensor::untouched({slots, kv, padded_length_ * c.head_dim}) : torch::zeros(rows, options));
-    values_.push_back(plain ? tensor::untouched(rows) : torch::zeros(rows, options));
+    const auto whole = [&] { return torch::zeros({slots, kv, room.length, c.head_dim}, options); };
+    keys_.push_back(plain ? tensor::untouched({slots, kv, padded_own * c.head_dim}) : whole());
+    values_.push_back(plain ? tensor::untouched({slots, kv, room.own, c.head_dim}) : whole());
     qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0));
     gate_up_.push_back(torch::cat({l.gate, l.up}, 0));
   }
-  const Tensor positions = torch::arange(max_length, torch::TensorOptions(torch::kInt64).device(options.device()));
+  const Tensor positions = torch::arange(room.length, torch::TensorOptions(torch::kInt64).device(options.device()));
   std::tie(cos_, sin_) = model.lm.rope(positions);
   if (plain) {
+    buffers_ = std::make_unique<Buffers>();
     Buffers& b = *buffers_;
     const int64_t width = (c.num_attention_heads + 2 * c.num_key_value_heads) * c.head_dim;
     b.x = torch::zeros({slots, c.hidden_size});
@@ -84,7 +99,7 @@ Decoder::Decoder(const Janus& model, int64_t slots, int64_t max_length)
     b.gate_up = torch::zeros({slots, 2 * c.intermediate_size});
     b.mlp = torch::zeros({slots, c.intermediate_size});
     b.added = torch::zeros({slots, c.hidden_size});
-    b.scores = torch::empty({slots * c.num_attention_heads, padded_length_});
+    b.scores = torch::empty({slots * c.num_attention_heads, kernels::padded_columns(room.prefix) + padded_own});
   }
 }
 
@@ -95,7 +110,7 @@ int64_t Decoder::slot_bytes(const LlamaConfig& c, int64_t max_length, torch::Dty
          static_cast<int64_t>(c10::elementSize(dtype));
 }
 
-std::vector<Prefix> Decoder::prefill(const std::vector<std::vector<int32_t>>& prompts) const {
+std::vector<SharedPrefix> Decoder::prefill(const std::vector<std::vector<int32_t>>& prompts) const {
   torch::NoGradGuard no_grad;
   std::vector<int64_t> lengths, ids;
   for (const auto& prompt : prompts) {
@@ -103,55 +118,69 @@ std::vector<Prefix> Decoder::prefill(const std::vector<std::vector<int32_t>>& pr
     ids.insert(ids.end(), prompt.begin(), prompt.end());
   }
   const torch::Device device = model_.lm.embed_tokens.device();
-  std::vector<Prefix> out(prompts.size());
+  std::vector<std::shared_ptr<Prefix>> made;
+  for (const int64_t length : lengths) {
+    made.push_back(std::make_shared<Prefix>());
+    made.back()->length = length;
+  }
   const Tensor embedded = model_.lm.embed(torch::tensor(ids, torch::kInt64).to(device));
   const Tensor hidden = model_.lm.forward(
       embedded, Packing::make(lengths, device), [&](const Tensor& k, const Tensor& v) {
         int64_t begin = 0;
-        for (size_t i = 0; i < out.size(); ++i) {
-          out[i].keys.push_back(k.slice(0, begin, begin + lengths[i]));
-          out[i].values.push_back(v.slice(0, begin, begin + lengths[i]));
-          begin += lengths[i];
+        for (const auto& prefix : made) {
+          const auto heads_first = [&](const Tensor& t) {
+            return t.slice(0, begin, begin + prefix->length).transpose(0, 1).contiguous();
+          };
+          prefix->keys.push_back(buffers_ ? in_blocks(k.slice(0, begin, begin + prefix->length)) : heads_first(k));
+          prefix->values.push_back(heads_first(v));
+          begin += prefix->length;
         }
       });
   int64_t end = 0;
-  for (size_t i = 0; i < out.size(); ++i) {
-    end += lengths[i];
-    out[i].length = lengths[i];
-    out[i].last_hidden = hidden[end - 1];
+  for (const auto& prefix : made) {
+    end += prefix->length;
+    prefix->last_hidden = hidden[end - 1];
   }
-  return out;
+  return {made.begin(), made.end()};
 }
 
-void Decoder::start(int64_t slot, const Prefix& prefix, int64_t length) {
-  torch::NoGradGuard no_grad;
-  TORCH_CHECK(length <= prefix.length && length <= max_length_, "prefix does not fit the slot");
-  for (size_t l = 0; l < keys_.size(); ++l) {
-    const Tensor keys = prefix.keys[l].slice(0, 0, length).contiguous();  // [length, kv heads, D]
-    if (buffers_->x.defined()) {
-      const int64_t kv = keys.size(1), size = keys.size(2);
-      float* to = keys_[l].data_ptr<float>() + slot * kv * size * padded_length_;
-      const float* from = keys.data_ptr<float>();
-      for (int64_t i = 0; i < length * kv; ++i) {
-        kernels::store_key(to + i % kv * size * padded_length_, from + i * size, i / kv, size);
-      }
-    } else {
-      keys_[l][slot].slice(1, 0, length).copy_(keys.transpose(0, 1));
+void Decoder::start(int64_t slot, SharedPrefix prefix, int64_t length) {
+  TORCH_CHECK(length <= prefix->length && length <= room_.prefix, "prefix does not fit the slot");
+  if (!buffers_) {
+    torch::NoGradGuard no_grad;
+    for (size_t l = 0; l < keys_.size(); ++l) {
+      keys_[l][slot].slice(1, 0, length).copy_(prefix->keys[l].slice(1, 0, length));
+      values_[l][slot].slice(1, 0, length).copy_(prefix->values[l].slice(1, 0, length));
     }
-    values_[l][slot].slice(1, 0, length).copy_(prefix.values[l].slice(0, 0, length).transpose(0, 1));
   }
-  lengths_[static_cast<size_t>(slot)] = length;
+  slots_[static_cast<size_t>(slot)] = {std::move(prefix), length, 0};
 }
 
 Tensor Decoder::step(const std::vector<int64_t>& slots, const Tensor& embeddings) {
   torch::NoGradGuard no_grad;
   for (const int64_t slot : slots) {
-    TORCH_CHECK(lengths_[static_cast<size_t>(slot)] < max_length_, "slot ", slot, " is full");
+    const Slot& state = slots_[static_cast<size_t>(slot)];
+    TORCH_CHECK(state.own < room_.own && state.shared + state.own < room_.length, "slot ", slot, " is full");
   }
-  const bool plain = buffers_->x.defined();
-  const Tensor hidden = plain ? step_plain(slots, embeddings) : step_general(slots, embeddings);
-  for (const int64_t slot : slots) ++lengths_[static_cast<size_t>(slot)];
+  const Tensor hidden = buffers_ ? step_plain(slots, embeddings) : step_general(slots, embeddings);
+  for (const int64_t slot : slots) ++slots_[static_cast<size_t>(slot)].own;
   return hidden;
+}
+
+std::vector<std::vector<int64_t>> Decoder::rows_by_prefix(const std::vector<int64_t>& slots) const {
+  std::vector<std::vector<int64_t>> together;
+  std::unordered_map<const Prefix*, size_t> open;  // the set that a prefix's next row joins
+  for (size_t n = 0; n < slots.size(); ++n) {
+    const Prefix* prefix = slots_[static_cast<size_t>(slots[n])].prefix.get();
+    const auto found = open.find(prefix);
+    if (found != open.end() && together[found->second].size() < kRowsTogether) {
+      together[found->second].push_back(static_cast<int64_t>(n));
+      continue;
+    }
+    open[prefix] = together.size();
+    together.push_back({static_cast<int64_t>(n)});
+  }
+  return together;
 }
 
 Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embeddings) {
@@ -159,8 +188,11 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
   const auto rows = static_cast<int64_t>(slots.size());
   const int64_t heads = c.num_attention_heads, kv = c.num_key_value_heads;
   const int64_t size = c.head_dim, share = heads / kv, mlp = c.intermediate_size;
-  // Enough heads in a task for attend's fours, few enough that one row keeps several threads busy.
-  const int64_t heads_each = std::max<int64_t>(1, 4 / share), tasks = (kv + heads_each - 1) / heads_each;
+  // A task of the attention: some key-value heads, enough for attend's fours and few enough that one row keeps
+  // several threads busy, of a few rows that share a prefix.
+  const int64_t heads_each = std::max<int64_t>(1, 4 / share), parts = (kv + heads_each - 1) / heads_each;
+  const std::vector<std::vector<int64_t>> together = rows_by_prefix(slots);
+  const auto tasks = static_cast<int64_t>(together.size()) * parts;
   const auto eps = static_cast<float>(c.rms_norm_eps);
   Buffers& b = *buffers_;
   // Rows past the wanted ones hold an earlier step's values; nothing looks at them.
@@ -171,6 +203,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
   float *px = x.data_ptr<float>(), *ph = h.data_ptr<float>();
   float *pa = attended.data_ptr<float>(), *ps = b.scores.data_ptr<float>(), *pm = act.data_ptr<float>();
   const float *cos = cos_.data_ptr<float>(), *sin = sin_.data_ptr<float>();
+  const int64_t key_room = kernels::padded_columns(room_.own) * size, score_room = b.scores.size(1);
 
   Tensor added;  // what the residual stream takes next
   const auto normalize = [&](const Tensor& weight) {
@@ -183,31 +216,41 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
     const int64_t stride = qkv.size(1);
     auto* pqkv = qkv.data_ptr<float>();
     float *keys = keys_[l].data_ptr<float>(), *values = values_[l].data_ptr<float>();
-    // Rotate and store, then the query heads look back; a task is some key-value heads of a row.
-    at::parallel_for(0, rows * tasks, std::max<int64_t>(1, 8 / (share * heads_each)), [&](int64_t begin, int64_t end) {
+    // Rotate and store, then the query heads look back.
+    at::parallel_for(0, tasks, std::max<int64_t>(1, 2 / (share * heads_each)), [&](int64_t begin, int64_t end) {
       std::vector<kernels::CachedQuery> queries;
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t n = i / tasks, slot = slots[static_cast<size_t>(n)];
-        const int64_t at = lengths_[static_cast<size_t>(slot)];
-        const float *ct = cos + at * size / 2, *st = sin + at * size / 2;
-        float* row = pqkv + n * stride;
-        const int64_t first_head = i % tasks * heads_each, last_head = std::min(kv, first_head + heads_each);
-        float *q = row + first_head * share * size, *key = row + (heads + first_head) * size;
-        kernels::rope(q, ct, st, q, 1, (last_head - first_head) * share, size, 1.0f);
-        kernels::rope(key, ct, st, key, 1, last_head - first_head, size, 1.0f);
-        queries.clear();
-        for (int64_t g = first_head; g < last_head; ++g, key += size) {
-          float* head_keys = keys + (slot * kv + g) * size * padded_length_;
-          float* value_rows = values + (slot * kv + g) * max_length_ * size;
-          kernels::store_key(head_keys, key, at, size);
-          std::memcpy(value_rows + at * size, row + (heads + kv + g) * size,
-                      static_cast<size_t>(size) * sizeof(float));
-          for (int64_t h = g * share; h < (g + 1) * share; ++h, q += size) {
-            queries.push_back({q, head_keys, value_rows, ps + (n * heads + h) * padded_length_,
-                               pa + (n * heads + h) * size});
+      for (int64_t task = begin; task < end; ++task) {
+        const auto& members = together[static_cast<size_t>(task / parts)];
+        const int64_t first_head = task % parts * heads_each, last_head = std::min(kv, first_head + heads_each);
+        const int64_t query_heads = (last_head - first_head) * share;
+        const auto count = static_cast<int64_t>(members.size());
+        queries.resize(static_cast<size_t>(query_heads * count));
+        for (int64_t r = 0; r < count; ++r) {
+          const int64_t n = members[static_cast<size_t>(r)], slot = slots[static_cast<size_t>(n)];
+          const Slot& state = slots_[static_cast<size_t>(slot)];
+          const int64_t at = state.shared + state.own;
+          const float *ct = cos + at * size / 2, *st = sin + at * size / 2;
+          float* row = pqkv + n * stride;
+          float *q = row + first_head * share * size, *key = row + (heads + first_head) * size;
+          kernels::rope(q, ct, st, q, 1, query_heads, size, 1.0f);
+          kernels::rope(key, ct, st, key, 1, last_head - first_head, size, 1.0f);
+          const float* shared_keys = state.prefix->keys[l].data_ptr<float>();
+          const float* shared_values = state.prefix->values[l].data_ptr<float>();
+          for (int64_t g = first_head; g < last_head; ++g, key += size) {
+            float* own_keys = keys + (slot * kv + g) * key_room;
+            float* own_values = values + (slot * kv + g) * room_.own * size;
+            kernels::store_key(own_keys, key, state.own, size);
+            std::memcpy(own_values + state.own * size, row + (heads + kv + g) * size,
+                        static_cast<size_t>(size) * sizeof(float));
+            for (int64_t h = g * share; h < (g + 1) * share; ++h, q += size) {
+              queries[static_cast<size_t>((h - first_head * share) * count + r)] = {
+                  q, shared_keys + g * state.prefix->keys[l].size(1), shared_values + g * state.prefix->length * size,
+                  own_keys, own_values, ps + (n * heads + h) * score_room, pa + (n * heads + h) * size,
+                  state.shared, state.own + 1};
+            }
           }
         }
-        kernels::attend(queries.data(), static_cast<int64_t>(queries.size()), at + 1, size);
+        kernels::attend(queries.data(), query_heads, count, size);
       }
     });
     added = project(b.added, attended, layer.o);
@@ -231,7 +274,9 @@ Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& em
   const int64_t heads = c.num_attention_heads, kv = c.num_key_value_heads, size = c.head_dim;
   const torch::Device device = embeddings.device();
   std::vector<int64_t> at;
-  for (const int64_t slot : slots) at.push_back(lengths_[static_cast<size_t>(slot)]);
+  for (const int64_t slot : slots) {
+    at.push_back(slots_[static_cast<size_t>(slot)].shared + slots_[static_cast<size_t>(slot)].own);
+  }
   const int64_t longest = *std::max_element(at.begin(), at.end()) + 1;
   const Tensor slot_T = torch::tensor(slots, torch::kInt64).to(device);
   const Tensor at_T = torch::tensor(at, torch::kInt64).to(device);

@@ -4,10 +4,12 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "tensor/attention_kernels.h"
 #include "tensor/kernels.h"
 #include "tensor/matmul.h"
+#include "tensor/picture_kernels.h"
 
 namespace easel::model {
 
@@ -20,6 +22,46 @@ namespace kernels = tensor::kernels;
 
 bool is_plain(const Tensor& t) {
   return t.device().is_cpu() && t.scalar_type() == torch::kFloat32;
+}
+
+// Pictures that the kernels for channels side by side can take, and no gradient that they would lose.
+constexpr int64_t kChannelStep = 32;
+bool is_picture(const Tensor& x, const Tensor& weight, int64_t channels) {
+  const bool learns = torch::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+  return !learns && is_plain(x) && is_plain(weight) && channels % kChannelStep == 0;
+}
+
+// What group norm needs of one picture: sums and squares of kernels::channel_sums [blocks, channels], whose
+// origin is the picture's first place.
+struct ChannelSums {
+  const float* origin;
+  const double *sums, *squares;
+  int64_t blocks, places, channels, group;  // group: channels in one
+};
+// The norm as x slope_c + shift_c.
+void channel_scales(const ChannelSums& s, const float* weight, const float* bias, double eps, float* slope,
+                    float* shift) {
+  const auto n = static_cast<double>(s.places), members = static_cast<double>(s.group);
+  for (int64_t first = 0; first < s.channels; first += s.group) {
+    double mean = 0, within = 0, between = 0;  // deviations within channels, and of their means
+    std::vector<double> means;
+    for (int64_t c = first; c < first + s.group; ++c) {
+      double sum = 0, square = 0;
+      for (int64_t b = 0; b < s.blocks; ++b) {
+        sum += s.sums[b * s.channels + c];
+        square += s.squares[b * s.channels + c];
+      }
+      means.push_back(static_cast<double>(s.origin[c]) + sum / n);
+      within += std::max(0.0, square - sum * sum / n);
+      mean += means.back() / members;
+    }
+    for (const double m : means) between += n * (m - mean) * (m - mean);
+    const double scale = 1 / std::sqrt((within + between) / (n * members) + eps);
+    for (int64_t c = first; c < first + s.group; ++c) {
+      slope[c] = static_cast<float>(scale * static_cast<double>(weight[c]));
+      shift[c] = static_cast<float>(static_cast<double>(bias[c]) - mean * scale * static_cast<double>(weight[c]));
+    }
+  }
 }
 
 // Rows that are worth a thread's start.
@@ -241,6 +283,77 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
   const Tensor f = x.to(torch::kFloat32);
   const Tensor y = f * torch::rsqrt(f.pow(2).mean(-1, true) + eps);
   return y.to(x.scalar_type()) * weight;
+}
+
+Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const Tensor& bias, double eps,
+                  bool activate) {
+  if (!is_picture(x, weight, x.size(1))) {
+    const Tensor y = torch::group_norm(x, groups, weight, bias, eps);
+    return activate ? torch::silu(y) : y;
+  }
+  const Tensor in = x.contiguous(torch::MemoryFormat::ChannelsLast);
+  Tensor out = torch::empty_like(in);
+  const int64_t batch = x.size(0), channels = x.size(1), places = x.size(2) * x.size(3);
+  // Blocks of a size of their own, so that no sum depends on the number of threads.
+  const int64_t block = std::max<int64_t>(1, (1 << 16) / channels), blocks = (places + block - 1) / block;
+  std::vector<double> sums(static_cast<size_t>(batch * blocks * channels)), squares(sums.size());
+  const auto* from = in.data_ptr<float>();
+  const auto for_each_block = [&](const auto& body) {  // body(picture, block's number, first place, places)
+    at::parallel_for(0, batch * blocks, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t first = i % blocks * block;
+        body(i / blocks, i, (i / blocks * places + first) * channels, std::min(block, places - first));
+      }
+    });
+  };
+  for_each_block([&](int64_t picture, int64_t i, int64_t at, int64_t count) {
+    kernels::channel_sums(from + at, from + picture * places * channels, count, channels, sums.data() + i * channels,
+                          squares.data() + i * channels);
+  });
+  std::vector<float> slopes(static_cast<size_t>(batch * channels)), shifts(slopes.size());
+  for (int64_t p = 0; p < batch; ++p) {
+    channel_scales({from + p * places * channels, sums.data() + p * blocks * channels,
+                    squares.data() + p * blocks * channels, blocks, places, channels, channels / groups},
+                   weight.data_ptr<float>(), bias.data_ptr<float>(), eps, slopes.data() + p * channels,
+                   shifts.data() + p * channels);
+  }
+  for_each_block([&](int64_t picture, int64_t, int64_t at, int64_t count) {
+    kernels::scale_channels(from + at, slopes.data() + picture * channels, shifts.data() + picture * channels,
+                            out.data_ptr<float>() + at, count, channels, activate);
+  });
+  return out;
+}
+
+Tensor fast_convolution(const Tensor& x, const Tensor& weight, const Tensor& bias, bool doubled,
+                        const Tensor& residual) {
+  const int64_t batch = x.size(0), in = x.size(1), out = weight.size(0);
+  const int64_t height = x.size(2) * (doubled ? 2 : 1), width = x.size(3) * (doubled ? 2 : 1);
+  if (!is_picture(x, weight, in) || out % kChannelStep != 0) {
+    const Tensor y = torch::conv2d(doubled ? torch::upsample_nearest2d(x, {height, width}) : x, weight, bias, 1, 1);
+    return residual.defined() ? y + residual : y;
+  }
+  const auto channels_last = torch::MemoryFormat::ChannelsLast;
+  const Tensor pixels = x.contiguous(channels_last), plain_weight = weight.contiguous();
+  const Tensor added = residual.defined() ? residual.contiguous(channels_last) : residual;
+  Tensor transformed = torch::empty({36, in, out}), y = torch::empty({batch, out, height, width}, x.options(), channels_last);
+  at::parallel_for(0, in, std::max<int64_t>(1, 4096 / out), [&](int64_t begin, int64_t end) {
+    kernels::winograd_weights(plain_weight.data_ptr<float>(), transformed.data_ptr<float>(), in, out, begin, end);
+  });
+  const int64_t tiles = kernels::winograd_tiles(height, width);
+  const int64_t blocks = (tiles + kernels::kWinogradTiles - 1) / kernels::kWinogradTiles;
+  at::parallel_for(0, batch * blocks, 1, [&](int64_t begin, int64_t end) {
+    std::vector<float> scratch;
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t picture = i / blocks, first = i % blocks * kernels::kWinogradTiles;
+      const int64_t result = picture * height * width * out;
+      kernels::winograd({pixels.data_ptr<float>() + picture * x.size(2) * x.size(3) * in,
+                         transformed.data_ptr<float>(), bias.data_ptr<float>(),
+                         added.defined() ? added.data_ptr<float>() + result : nullptr,
+                         y.data_ptr<float>() + result, x.size(2), x.size(3), in, out, doubled},
+                        first, std::min(tiles, first + kernels::kWinogradTiles), scratch);
+    }
+  });
+  return y;
 }
 
 Tensor swiglu(const Tensor& gate, const Tensor& up) {

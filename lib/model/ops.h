@@ -1,7 +1,8 @@
 // Differentiable building blocks. On the CPU in float32 each is one pass over memory with a
 // hand-written backward; elsewhere it is composed of LibTorch's operations.
 //
-// Shape suffixes: T tokens (packed), H hidden, N heads, D head size, F MLP width.
+// Shape suffixes: T tokens (packed), H hidden, N heads, D head size, F MLP width; of pictures B batch,
+// C channels, Y rows, X columns.
 #pragma once
 
 #include <vector>
@@ -17,6 +18,16 @@ Tensor linear_layer(const Tensor& x, const Tensor& weight, const Tensor& bias = 
 
 // x_TH * rsqrt(mean(x^2) + eps) * weight_H, the mean in float32 (Zhang and Sennrich, 2019).
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps);
+
+// Group norm of x_BCYX over `groups` of its channels, then SiLU where `activate` is true. Where no gradient is
+// wanted it is two passes over memory, and the result's channels lie side by side (channels last).
+Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const Tensor& bias, double eps, bool activate);
+
+// The 3 x 3 convolution of x_BCYX, padded by one; with `doubled` of x upsampled twice by nearest
+// neighbours; plus `residual`, shaped as the result, where it is defined. By Winograd's algorithm
+// where no gradient is wanted: float32 results differ from LibTorch's in their last digits.
+Tensor fast_convolution(const Tensor& x, const Tensor& weight, const Tensor& bias, bool doubled = false,
+                        const Tensor& residual = {});
 
 // silu(gate_TF) * up_TF (Shazeer, 2020).
 Tensor swiglu(const Tensor& gate, const Tensor& up);

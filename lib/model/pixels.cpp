@@ -10,14 +10,13 @@ torch::Tensor planes_of(const uint8_t* rgb, int64_t width, int64_t height) {
 
 torch::Tensor to_pixels(const torch::Tensor& bytes) { return bytes.to(torch::kFloat32) / 127.5 - 1; }
 
-std::vector<uint8_t> to_rgb(const torch::Tensor& pixels) {
-  const torch::Tensor bytes = ((pixels.to(torch::kCPU, torch::kFloat32) + 1) * 127.5)
-                                  .round()
-                                  .clamp(0, 255)
-                                  .to(torch::kUInt8)
-                                  .permute({1, 2, 0})
-                                  .contiguous();
-  return {bytes.data_ptr<uint8_t>(), bytes.data_ptr<uint8_t>() + bytes.numel()};
+torch::Tensor to_rgb(const torch::Tensor& pixels) {
+  return ((pixels.to(torch::kCPU, torch::kFloat32) + 1) * 127.5)
+      .round()
+      .clamp(0, 255)
+      .to(torch::kUInt8)
+      .permute({0, 2, 3, 1})
+      .contiguous();
 }
 
 }  // namespace easel::model

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "tensor/torch.h"
 
@@ -12,7 +11,7 @@ namespace easel::model {
 torch::Tensor planes_of(const uint8_t* rgb, int64_t width, int64_t height);
 // float32 in [-1, 1] of bytes of any shape.
 torch::Tensor to_pixels(const torch::Tensor& bytes);
-// Row-major RGB bytes of pixels [3, S, S]: (x + 1) / 2 * 255, rounded and clipped.
-std::vector<uint8_t> to_rgb(const torch::Tensor& pixels);
+// Bytes uint8 [B, S, S, 3] on the CPU of pixels [B, 3, S, S]: (x + 1) / 2 * 255, rounded and clipped.
+torch::Tensor to_rgb(const torch::Tensor& pixels);
 
 }  // namespace easel::model

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "model/ops.h"
 
 namespace easel::model {
 
@@ -35,14 +36,25 @@ VqMid make_mid(int64_t width) {
 Tensor convolve(const Conv& c, const Tensor& x, int64_t padding, int64_t stride = 1) {
   return torch::conv2d(x, c.weight, c.bias, stride, padding);
 }
-Tensor normalize(const Norm& n, const Tensor& x) {
-  return torch::group_norm(x, kGroups, n.weight, n.bias, kNormEps);
+Tensor normalize(const Norm& n, const Tensor& x) { return group_norm(x, kGroups, n.weight, n.bias, kNormEps, false); }
+Tensor normalize_silu(const Norm& n, const Tensor& x) {
+  return group_norm(x, kGroups, n.weight, n.bias, kNormEps, true);
 }
 
-Tensor forward(const VqResBlock& b, const Tensor& x) {
-  Tensor h = convolve(b.conv1, torch::silu(normalize(b.norm1, x)), 1);
-  h = convolve(b.conv2, torch::silu(normalize(b.norm2, h)), 1);
-  return (b.shortcut.weight.defined() ? convolve(b.shortcut, x, 0) : x) + h;
+// A 3 x 3 convolution, plus `residual` where it is defined. The decoder's may be Winograd's: pixels are
+// rounded to bytes. The encoder's are LibTorch's, as the reference's are: a latent's last digits can choose
+// between two codes.
+enum class Half { kEncoder, kDecoder };
+Tensor convolve3x3(Half half, const Conv& c, const Tensor& x, const Tensor& residual = {}) {
+  if (half == Half::kDecoder) return fast_convolution(x, c.weight, c.bias, false, residual);
+  const Tensor y = convolve(c, x, 1);
+  return residual.defined() ? y + residual : y;
+}
+
+Tensor forward(Half half, const VqResBlock& b, const Tensor& x) {
+  const Tensor h = convolve3x3(half, b.conv1, normalize_silu(b.norm1, x));
+  return convolve3x3(half, b.conv2, normalize_silu(b.norm2, h),
+                     b.shortcut.weight.defined() ? convolve(b.shortcut, x, 0) : x);
 }
 
 // One head over all places of the picture.
@@ -58,20 +70,20 @@ Tensor forward(const VqAttention& a, const Tensor& x) {
   return x + convolve(a.out, y.transpose(1, 2).reshape({batch, width, height, columns}), 0);
 }
 
-Tensor forward(const VqMid& m, const Tensor& x) {
-  return forward(m.block2, forward(m.attention, forward(m.block1, x)));
+Tensor forward(Half half, const VqMid& m, const Tensor& x) {
+  return forward(half, m.block2, forward(m.attention, forward(half, m.block1, x)));
 }
 
-Tensor forward(const VqLevel& level, Tensor x) {
+Tensor forward(Half half, const VqLevel& level, Tensor x) {
   for (size_t b = 0; b < level.blocks.size(); ++b) {
-    x = forward(level.blocks[b], x);
+    x = forward(half, level.blocks[b], x);
     if (!level.attentions.empty()) x = forward(level.attentions[b], x);
   }
   return x;
 }
 
 Tensor finish(const VqHalf& half, const Tensor& x) {
-  return convolve(half.conv_out, torch::silu(normalize(half.norm_out, x)), 1);
+  return convolve(half.conv_out, normalize_silu(half.norm_out, x), 1);
 }
 
 void visit_conv(const ParameterVisitor& v, const std::string& name, Conv& c) {
@@ -174,13 +186,13 @@ void Vq::visit(const ParameterVisitor& v) {
 Tensor Vq::encode_latents(const Tensor& pixels) const {
   Tensor x = convolve(encoder.conv_in, pixels, 1);
   for (const VqLevel& level : encoder.levels) {
-    x = forward(level, x);
+    x = forward(Half::kEncoder, level, x);
     if (level.resample.weight.defined()) {
       // One row and column of zeros at the bottom and right only.
       x = convolve(level.resample, torch::constant_pad_nd(x, {0, 1, 0, 1}), 0, 2);
     }
   }
-  return convolve(quant_conv, finish(encoder, forward(encoder.mid, x)), 0);
+  return convolve(quant_conv, finish(encoder, forward(Half::kEncoder, encoder.mid, x)), 0);
 }
 
 Tensor Vq::quantize(const Tensor& latents) const {
@@ -200,14 +212,12 @@ Tensor Vq::lookup(const Tensor& indices) const {
 }
 
 Tensor Vq::decode_latents(const Tensor& latents) const {
-  Tensor x = convolve(decoder.conv_in, convolve(post_quant_conv, latents, 0), 1);
-  x = forward(decoder.mid, x);
+  Tensor x = convolve3x3(Half::kDecoder, decoder.conv_in, convolve(post_quant_conv, latents, 0));
+  x = forward(Half::kDecoder, decoder.mid, x);
   for (const VqLevel& level : decoder.levels) {
-    x = forward(level, x);
-    if (level.resample.weight.defined()) {
-      x = torch::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
-      x = convolve(level.resample, x, 1);
-    }
+    x = forward(Half::kDecoder, level, x);
+    const Conv& up = level.resample;
+    if (up.weight.defined()) x = fast_convolution(x, up.weight, up.bias, /*doubled=*/true);
   }
   return finish(decoder, x);
 }

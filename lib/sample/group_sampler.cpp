@@ -18,12 +18,21 @@ using torch::Tensor;
 namespace {
 // Image positions of a rollout's random stream start far above any text position.
 constexpr uint64_t kImagePositions = uint64_t{1} << 32;
+
+// <begin_of_image> is a row's own token, after a chain or without one. A guiding row begins with its image
+// phase: its prefix is as long as prompt and chain together.
+model::SlotRoom room(const SampleOptions& o, int64_t image_tokens) {
+  const int64_t chain = o.direct ? 0 : o.max_cot, own = chain + 1 + image_tokens;
+  const int64_t prompt = o.max_prompt - (o.direct ? 1 : 0);
+  return {.prefix = prompt + (o.cfg_weight == 1 ? 0 : chain), .own = own, .length = prompt + own};
+}
+
 }  // namespace
 
 // A prompt's prefix, shared by its rollouts.
 struct GroupSampler::Group {
   SampleJob job;
-  model::Prefix prefix;
+  model::SharedPrefix prefix;
   size_t next = 0;  // rollouts already admitted
 };
 
@@ -75,8 +84,7 @@ GroupSampler::GroupSampler(const model::Janus& model, const model::SpecialIds& i
     : model_(model),
       ids_(ids),
       options_(o),
-      decoder_(model, o.rows,
-               o.max_prompt + (o.direct ? 0 : o.max_cot + 1) + model.config.image_tokens()) {
+      decoder_(model, o.rows, room(o, model.config.image_tokens())) {
   torch::NoGradGuard no_grad;
   if (o.cfg_weight != 1 && o.rows < 2) base::fail_usage("--rows: guidance needs two rows");
   if (o.cfg_weight != 1 && (ids.pad < 0 || ids.bos < 0)) {
@@ -91,8 +99,8 @@ GroupSampler::GroupSampler(const model::Janus& model, const model::SpecialIds& i
 GroupSampler::~GroupSampler() = default;
 
 // BOS and pads, at least `length` tokens of them; every shorter prefix is a slice of it.
-const model::Prefix& GroupSampler::unconditional(int64_t length) {
-  if (unconditional_.length < length) {
+const model::SharedPrefix& GroupSampler::unconditional(int64_t length) {
+  if (!unconditional_ || unconditional_->length < length) {
     std::vector<int32_t> ids(static_cast<size_t>(std::max<int64_t>(length, 64)),
                              static_cast<int32_t>(ids_.pad));
     ids[0] = static_cast<int32_t>(ids_.bos);
@@ -142,8 +150,8 @@ void GroupSampler::admit(const std::function<std::optional<SampleJob>()>& next_j
     auto row = std::make_unique<Row>(group, options_.seed, index);
     row->slot = take_slot();
     if (slots_each == 2) row->guide_slot = take_slot();
-    decoder_.start(row->slot, group->prefix, group->prefix.length);
-    row->length = group->prefix.length;
+    decoder_.start(row->slot, group->prefix, group->prefix->length);
+    row->length = group->prefix->length;
     if (options_.direct) {
       row->next_token = ids_.begin_of_image;
     } else {
@@ -167,7 +175,7 @@ void GroupSampler::draw(const Tensor& hidden) {
     for (Row* row : rows) {
       if (row->hidden_row < 0) {
         picks.push_back((hidden.defined() ? hidden.size(0) : 0) + static_cast<int64_t>(fresh.size()));
-        fresh.push_back(row->group->prefix.last_hidden);
+        fresh.push_back(row->group->prefix->last_hidden);
       } else {
         picks.push_back(row->hidden_row);
       }

@@ -59,7 +59,7 @@ class GroupSampler {
   struct Group;
   void admit(const std::function<std::optional<SampleJob>()>& next_job);
   void draw(const torch::Tensor& hidden);
-  const model::Prefix& unconditional(int64_t length);
+  const model::SharedPrefix& unconditional(int64_t length);
 
   const model::Janus& model_;
   model::SpecialIds ids_;
@@ -69,7 +69,7 @@ class GroupSampler {
   std::vector<std::unique_ptr<Row>> rows_;
   std::vector<int64_t> free_;
   std::shared_ptr<Group> waiting_;  // the group whose rollouts are entering
-  model::Prefix unconditional_;
+  model::SharedPrefix unconditional_;
   bool no_more_jobs_ = false;
 };
 

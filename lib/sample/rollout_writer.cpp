@@ -2,8 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "image/image.h"
-#include "model/pixels.h"
+#include "sample/picture_writer.h"
 
 namespace easel::sample {
 
@@ -58,6 +57,7 @@ void RolloutWriter::release() {
     // A group stands in one shard, unless it is larger than a shard.
     if (records_.shards().waiting() + options_.group_size > options_.rows_per_shard) records_.flush();
     std::vector<std::string> pictures;
+    std::vector<const std::vector<int32_t>*> tokens;
     std::vector<jsonl::Object> records;
     for (const SampledRollout& r : group.rollouts) {
       record::Rollout out;
@@ -76,32 +76,20 @@ void RolloutWriter::release() {
       if (options_.images) {
         out.image = (base::fs::path(options_.folder) / "images" / (base::safe_file_name(out.id) + ".png")).string();
         pictures.push_back(out.image);
+        tokens.push_back(&r.image_tokens);
       }
       records.push_back(group.prompt.fields);
       // What a prompt says of another picture is not true of this one.
       for (const char* field : {"image", "tokens", "logprobs", "rewards", "reward"}) records.back().erase(field);
       out.write(records.back());
     }
-    if (options_.images) write_pictures(group, pictures);  // before the records that name them
+    // Before the records that name them.
+    if (options_.images) write_pictures(*vq_, tokens, pictures);
     for (size_t i = 0; i < records.size(); ++i) {
       const SampledRollout& r = group.rollouts[i];
       records_.add(std::move(records[i]), {group.prompt_ids, r.cot_ids, {}, r.image_tokens, r.cot_logprobs,
                                            r.image_logprobs});
     }
-  }
-}
-
-void RolloutWriter::write_pictures(const Group& group, const std::vector<std::string>& paths) {
-  torch::NoGradGuard no_grad;
-  std::vector<int64_t> tokens;
-  for (const SampledRollout& r : group.rollouts) tokens.insert(tokens.end(), r.image_tokens.begin(), r.image_tokens.end());
-  const auto count = static_cast<int64_t>(group.rollouts.size());
-  const torch::Tensor pixels = vq_->decode(
-      torch::tensor(tokens, torch::kInt64).view({count, -1}).to(vq_->codebook.device()));
-  for (int64_t i = 0; i < count; ++i) {
-    image::Image picture(static_cast<int>(pixels.size(3)), static_cast<int>(pixels.size(2)));
-    picture.rgb = model::to_rgb(pixels[i]);
-    image::write_png(paths[static_cast<size_t>(i)], picture);
   }
 }
 

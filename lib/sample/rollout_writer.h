@@ -46,7 +46,6 @@ class RolloutWriter {
     std::vector<SampledRollout> rollouts;  // by index
     int64_t finished = 0;
   };
-  void write_pictures(const Group& group, const std::vector<std::string>& paths);
   void release();  // moves finished groups at the head of the order to the shard
   RolloutWriterOptions options_;
   const text::Tokenizer& tokenizer_;

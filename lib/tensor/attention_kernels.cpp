@@ -4,89 +4,15 @@
 #include <cmath>
 
 #include "tensor/instruction_sets.h"
+#include "tensor/tiles.h"
 
 namespace easel::tensor::kernels {
 
 namespace {
 
-#define EASEL_INLINE __attribute__((always_inline)) inline
-
-// Sixteen floats: one register of AVX-512, two of AVX2, four of SSE.
-typedef float Lane __attribute__((vector_size(64)));
-typedef float LooseLane __attribute__((vector_size(64), aligned(4), may_alias));  // anywhere in memory
-constexpr int64_t kTile = 32;      // columns of a tile: two lanes
 constexpr int64_t kQueryRows = 16;  // queries that pass over the keys together
 
 EASEL_INLINE int64_t padded(int64_t n) { return (n + kTile - 1) / kTile * kTile; }
-
-// Element (row, inner) of the left factor stands at data[row * row_stride + inner * inner_stride].
-struct Left {
-  const float* data;
-  int64_t row_stride, inner_stride;
-};
-
-// c [Rows, kTile] (+)= left [Rows, inner] b [inner, kTile], accumulated in registers. Every element is
-// one sum in the order of `inner`, whatever the tile.
-template <int Rows>
-EASEL_INLINE void tile(float* c, int64_t c_stride, Left a, const float* b, int64_t b_stride,
-                       int64_t inner, bool add) {
-  Lane sum[Rows][2];
-#pragma GCC unroll 8
-  for (int i = 0; i < Rows; ++i) {
-    const LooseLane* from = reinterpret_cast<const LooseLane*>(c + i * c_stride);
-    sum[i][0] = add ? from[0] : Lane{};
-    sum[i][1] = add ? from[1] : Lane{};
-  }
-  for (int64_t k = 0; k < inner; ++k) {
-    const LooseLane* row = reinterpret_cast<const LooseLane*>(b + k * b_stride);
-    const Lane b0 = row[0], b1 = row[1];
-#pragma GCC unroll 8
-    for (int i = 0; i < Rows; ++i) {
-      const float x = a.data[i * a.row_stride + k * a.inner_stride];
-      sum[i][0] += x * b0;
-      sum[i][1] += x * b1;
-    }
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < Rows; ++i) {
-    LooseLane* to = reinterpret_cast<LooseLane*>(c + i * c_stride);
-    to[0] = sum[i][0];
-    to[1] = sum[i][1];
-  }
-}
-
-// The same for the columns that fill no tile.
-EASEL_INLINE void edge(float* c, int64_t c_stride, Left a, const float* b, int64_t b_stride,
-                       int64_t rows, int64_t columns, int64_t inner, bool add) {
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < columns; ++j) {
-      float sum = add ? c[i * c_stride + j] : 0;
-      for (int64_t k = 0; k < inner; ++k) {
-        sum += a.data[i * a.row_stride + k * a.inner_stride] * b[k * b_stride + j];
-      }
-      c[i * c_stride + j] = sum;
-    }
-  }
-}
-
-// c [rows, columns] (+)= a [rows, inner] b [inner, columns].
-EASEL_INLINE void product(float* c, int64_t c_stride, Left a, const float* b, int64_t b_stride,
-                          int64_t rows, int64_t columns, int64_t inner, bool add) {
-  constexpr int kRows = 4;
-  int64_t j = 0;
-  for (; j + kTile <= columns; j += kTile) {
-    int64_t i = 0;
-    for (; i + kRows <= rows; i += kRows) {
-      tile<kRows>(c + i * c_stride + j, c_stride,
-                  {a.data + i * a.row_stride, a.row_stride, a.inner_stride}, b + j, b_stride, inner, add);
-    }
-    for (; i < rows; ++i) {
-      tile<1>(c + i * c_stride + j, c_stride, {a.data + i * a.row_stride, a.row_stride, a.inner_stride},
-              b + j, b_stride, inner, add);
-    }
-  }
-  if (j < columns) edge(c + j, c_stride, a, b + j, b_stride, rows, columns - j, inner, add);
-}
 
 // [length, size] -> [size, padded(length)], the padding 0.
 EASEL_INLINE void transpose(HeadRows from, float* to, int64_t length, int64_t size, int64_t width) {
@@ -114,20 +40,25 @@ EASEL_INLINE float softmax(float* w, int64_t n, float scale) {
   return highest * scale + std::log(sum);
 }
 
-// c_n [columns] = a_n [inner] b_n [inner, columns] for N independent vectors, side by side. Rows of b_n are
-// b_stride apart, its tiles of 32 columns tile_stride. The sums are tile's.
-template <int N>
+// c_n [columns] (+)= a_n [inner] b_n [inner, columns] for N independent vectors, side by side; with OneB they
+// all meet b_0. Rows of b_n are b_stride apart, its tiles of 32 columns tile_stride. The sums are tile's.
+template <int N, bool OneB>
 EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[N], const float* const (&b)[N],
-                                  int64_t b_stride, int64_t tile_stride, int64_t columns, int64_t inner) {
+                                  int64_t b_stride, int64_t tile_stride, int64_t columns, int64_t inner, bool add) {
   int64_t j = 0;
   for (; j + kTile <= columns; j += kTile) {
     Lane low[N], high[N];
 #pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) low[n] = high[n] = Lane{};
+    for (int n = 0; n < N; ++n) {
+      const LooseLane* from = reinterpret_cast<const LooseLane*>(c[n] + j);
+      low[n] = add ? from[0] : Lane{};
+      high[n] = add ? from[1] : Lane{};
+    }
     for (int64_t k = 0; k < inner; ++k) {
 #pragma GCC unroll 8
       for (int n = 0; n < N; ++n) {
-        const LooseLane* row = reinterpret_cast<const LooseLane*>(b[n] + j / kTile * tile_stride + k * b_stride);
+        const LooseLane* row =
+            reinterpret_cast<const LooseLane*>(b[OneB ? 0 : n] + j / kTile * tile_stride + k * b_stride);
         low[n] += a[n][k] * row[0];
         high[n] += a[n][k] * row[1];
       }
@@ -140,34 +71,99 @@ EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[
     }
   }
   for (int n = 0; n < N && j < columns; ++n) {
-    edge(c[n] + j, 0, {a[n], 0, 1}, b[n] + j / kTile * tile_stride, b_stride, 1, columns - j, inner, false);
+    edge(c[n] + j, 0, {a[n], 0, 1}, b[OneB ? 0 : n] + j / kTile * tile_stride, b_stride, 1, columns - j, inner, add);
   }
 }
 
-template <int N>
-EASEL_INLINE void attend_side_by_side(const CachedQuery* queries, int64_t length, int64_t size) {
-  float *scores[N], *out[N];
-  const float *q[N], *keys[N], *values[N], *weights[N];
-  for (int n = 0; n < N; ++n) {
-    q[n] = queries[n].q;
-    keys[n] = queries[n].keys;
-    values[n] = queries[n].values;
-    weights[n] = scores[n] = queries[n].scores;
-    out[n] = queries[n].out;
+// The parts of attend, each for N queries `stride` apart.
+struct SharedScores {
+  template <int N>
+  EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
+    float* scores[N];
+    const float *q[N], *keys[N];
+    int64_t longest = 0;
+    for (int n = 0; n < N; ++n) {
+      const CachedQuery& query = queries[n * stride];
+      scores[n] = query.scores;
+      q[n] = query.q;
+      keys[n] = query.shared_keys;
+      longest = std::max(longest, query.shared);
+    }
+    // Past a query's own share of the prefix come its own keys' scores, written after these.
+    vector_products<N, true>(scores, q, keys, kTile, kTile * size, padded(longest), size, false);
   }
-  vector_products<N>(scores, q, keys, kTile, kTile * size, padded(length), size);
-  for (int n = 0; n < N; ++n) softmax(scores[n], length, 1.0f / std::sqrt(static_cast<float>(size)));
-  vector_products<N>(out, weights, values, size, kTile, size, length);
+};
+struct OwnScores {
+  template <int N>
+  EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
+    float* scores[N];
+    const float *q[N], *keys[N];
+    for (int n = 0; n < N; ++n) {
+      const CachedQuery& query = queries[n * stride];
+      scores[n] = query.scores + query.shared;
+      q[n] = query.q;
+      keys[n] = query.keys;
+    }
+    vector_products<N, false>(scores, q, keys, kTile, kTile * size, padded(queries[0].own), size, false);
+  }
+};
+struct SharedValues {
+  template <int N>
+  EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
+    float* out[N];
+    const float *weights[N], *values[N];
+    int64_t common = queries[0].shared;
+    for (int n = 0; n < N; ++n) {
+      const CachedQuery& query = queries[n * stride];
+      out[n] = query.out;
+      weights[n] = query.scores;
+      values[n] = query.shared_values;
+      common = std::min(common, query.shared);
+    }
+    vector_products<N, true>(out, weights, values, size, kTile, size, common, false);
+    for (int n = 0; n < N; ++n) {
+      const int64_t rest = queries[n * stride].shared - common;
+      if (rest == 0) continue;
+      float* one_out[1] = {out[n]};
+      const float *one_weights[1] = {weights[n] + common}, *one_values[1] = {values[n] + common * size};
+      vector_products<1, true>(one_out, one_weights, one_values, size, kTile, size, rest, true);
+    }
+  }
+};
+struct OwnValues {
+  template <int N>
+  EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
+    float* out[N];
+    const float *weights[N], *values[N];
+    for (int n = 0; n < N; ++n) {
+      const CachedQuery& query = queries[n * stride];
+      out[n] = query.out;
+      weights[n] = query.scores + query.shared;
+      values[n] = query.values;
+    }
+    vector_products<N, false>(out, weights, values, size, kTile, size, queries[0].own, true);
+  }
+};
+
+// A part for `count` queries: four, two or one at a time.
+template <class Part>
+EASEL_INLINE void in_fours(const CachedQuery* queries, int64_t count, int64_t stride, int64_t size) {
+  int64_t at = 0;
+  for (; at + 4 <= count; at += 4) Part::template run<4>(queries + at * stride, stride, size);
+  for (; at + 2 <= count; at += 2) Part::template run<2>(queries + at * stride, stride, size);
+  if (at < count) Part::template run<1>(queries + at * stride, stride, size);
 }
 
 }  // namespace
 
 EASEL_CLONES
-void attend(const CachedQuery* queries, int64_t count, int64_t length, int64_t size) {
-  int64_t n = 0;
-  for (; n + 4 <= count; n += 4) attend_side_by_side<4>(queries + n, length, size);
-  for (; n + 2 <= count; n += 2) attend_side_by_side<2>(queries + n, length, size);
-  if (n < count) attend_side_by_side<1>(queries + n, length, size);
+void attend(const CachedQuery* queries, int64_t heads, int64_t rows, int64_t size) {
+  for (int64_t h = 0; h < heads; ++h) in_fours<SharedScores>(queries + h * rows, rows, 1, size);
+  for (int64_t r = 0; r < rows; ++r) in_fours<OwnScores>(queries + r, heads, rows, size);
+  const float scale = 1.0f / std::sqrt(static_cast<float>(size));
+  for (int64_t i = 0; i < heads * rows; ++i) softmax(queries[i].scores, queries[i].shared + queries[i].own, scale);
+  for (int64_t h = 0; h < heads; ++h) in_fours<SharedValues>(queries + h * rows, rows, 1, size);
+  for (int64_t r = 0; r < rows; ++r) in_fours<OwnValues>(queries + r, heads, rows, size);
 }
 
 void store_key(float* keys, const float* key, int64_t at, int64_t size) {

@@ -25,16 +25,18 @@ using Scratch = std::vector<float>;
 void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum,
                       int64_t length, int64_t size, Scratch& scratch);
 
-// One query of a head over its cached keys and values [length, size]. Keys stand in blocks of 32,
-// [blocks, size, 32]: a query that meets 32 of them at a time reads on in one direction. There is room for
-// padded_columns(length) keys and scores.
+// One query of a head over cached keys and values: first those of a prefix that other rows may share, then
+// its own. Keys stand in blocks of 32, [blocks, size, 32], so that a query that meets 32 of them at a time
+// reads on in one direction; values are [length, size].
 struct CachedQuery {
-  const float *q, *keys, *values;
-  float *scores, *out;
+  const float *q, *shared_keys, *shared_values, *keys, *values;
+  float *scores, *out;     // scores: room for shared + padded_columns(own)
+  int64_t shared, own;     // lengths
 };
-// `count` of them, all of one length. The bits are those of causal_attention's last row. Heads are taken
-// four at a time: one alone would wait for its own sums.
-void attend(const CachedQuery* queries, int64_t count, int64_t length, int64_t size);
+// Queries of `rows` rows with one prefix (of which each may see another length), [heads, rows]. Every sum is
+// that of causal_attention's last row, in the same order: the same bits. The prefix is read once for four
+// rows; of what is a row's own, four heads are taken side by side, since one alone would wait for its own sums.
+void attend(const CachedQuery* queries, int64_t heads, int64_t rows, int64_t size);
 // Puts key [size] at place `at` of such keys.
 void store_key(float* keys, const float* key, int64_t at, int64_t size);
 int64_t padded_columns(int64_t n);

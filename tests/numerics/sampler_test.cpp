@@ -124,14 +124,14 @@ TEST_P(SamplerReference, PrefillEqualsDecode) {
   torch::NoGradGuard no_grad;
   const model::Janus& m = policy_.model;
   const auto prompt = ids("text.0.ids");
-  model::Decoder decoder(m, 3, 64);
+  model::Decoder decoder(m, 3, {.prefix = 16, .own = 48, .length = 64});
   const auto prefixes = decoder.prefill({prompt, {prompt[0], prompt[1]}});
   decoder.start(2, prefixes[1], 2);
   Tensor hidden;
   for (size_t i = 2; i < prompt.size(); ++i) {
     hidden = decoder.step({2}, m.lm.embed(torch::tensor({static_cast<int64_t>(prompt[i])}, torch::kInt64)));
   }
-  EXPECT_LT((hidden[0] - prefixes[0].last_hidden).abs().max().item<double>(), 1e-5);
+  EXPECT_LT((hidden[0] - prefixes[0]->last_hidden).abs().max().item<double>(), 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, SamplerReference, ::testing::Values("full", "grouped", "odd"));
