@@ -11,6 +11,7 @@
 #include "jsonl/resumable.h"
 #include "jsonl/stream.h"
 #include "record/external_annotator.h"
+#include "record/image_ref.h"
 #include "world/captions.h"
 #include "world/detector.h"
 
@@ -33,7 +34,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "[--annotator shapes|exec:COMMAND] [--noise P] [--seed N] [--resume] --out FILE IMAGES...");
   t.description(
       "IMAGES are PNG and JPEG files, folders that are searched for them, or - for a list of such "
-      "names on standard input, one a line. An image's id is its path below its folder, or its own "
+      "names or of records with image on standard input, one a line. An image's id is its path below its folder, or its own "
       "name, without the extension; ids must be distinct.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
       "vision-language model does. exec:COMMAND runs COMMAND once with /bin/sh, writes "
@@ -64,10 +65,8 @@ std::vector<image::ImageFile> list_images(const Options& o) {
       arguments.push_back(argument);
       continue;
     }
-    jsonl::LineReader list("-");
-    for (std::string_view line; list.next(&line);) {
-      if (!line.empty()) arguments.emplace_back(line);
-    }
+    const auto listed = record::read_image_list(argument);
+    arguments.insert(arguments.end(), listed.begin(), listed.end());
   }
   if (arguments.empty()) base::fail("no image: the list is empty");
   return image::image_files(arguments);

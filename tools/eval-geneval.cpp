@@ -16,9 +16,9 @@ using base::cat;
 
 struct Options {
   cli::StreamOptions stream;
+  cli::ComputeOptions compute;
   std::string detector, images, summary, root;
   std::vector<std::string> settings;
-  int64_t threads = 0;
 };
 
 void declare(cli::OptionTable& t, Options& o) {
@@ -46,8 +46,8 @@ void declare(cli::OptionTable& t, Options& o) {
            "threshold, counting_threshold, max_objects, "
            "max_overlap, position_threshold, as the official script has them");
   t.option("--root", o.root, "DIR", "where rollouts' relative image paths start");
-  t.option("--threads", o.threads, "N", "processor threads; 0 is one per core").range(0, 4096);
   cli::add_stream_options(t, o.stream);
+  cli::add_compute_options(t, o.compute);
 }
 
 std::vector<eval::GenevalImage> read_images(const Options& o, jsonl::BadRecords& bad) {
@@ -62,6 +62,7 @@ std::vector<eval::GenevalImage> read_images(const Options& o, jsonl::BadRecords&
 }
 
 void run(const Options& o) {
+  cli::require_plain_cpu(o.compute);
   if (!o.images.empty() && o.stream.input != "-") {
     base::fail_usage("--images and --input exclude each other");
   }
@@ -77,7 +78,7 @@ void run(const Options& o) {
 
   eval::GenevalSummary scores;
   jsonl::Writer writer(o.stream.output);
-  eval::geneval_evaluate(images, *detector, options, o.threads, bad,
+  eval::geneval_evaluate(images, *detector, options, o.compute.threads, bad,
                          [&](const record::EvalResult& result) {
                            writer.write_line(result.line());
                            scores.add(result);

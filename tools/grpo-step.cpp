@@ -22,9 +22,8 @@ struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
   std::string policy, reference, root, entropy = "off", aggregation = "token", advantage = "std", decay = "constant";
-  std::string on_empty = "fail", on_unscored = "fail", train_segments = "both";
+  std::string on_empty = "fail", on_unscored = "fail", train_segments = "both", cfg_logprobs = "guided";
   int64_t steps = 0, batch = 0, max_staleness = 0;
-  double cfg_weight = 1;
   bool publish = false;
   train::GrpoOptions train;
 };
@@ -70,7 +69,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--entropy-limit", o.train.entropy.limit, "A", "largest adaptive coefficient").range(0, 10);
   t.option("--segments", o.train_segments, "WHICH", "tokens that are trained").choices({"both", "text", "image"});
   t.option("--temperature", o.train.temperature, "T", "that rollouts must have been drawn with").range(1e-6, 1000);
-  t.option("--cfg-weight", o.cfg_weight, "W", "that rollouts must have been drawn with").range(0, 1000);
+  t.option("--cfg-weight", o.train.cfg_weight, "W", "guidance that rollouts must have been drawn with").range(0, 1000);
+  t.option("--cfg-logprobs", o.cfg_logprobs, "KIND", "with guidance, image log-probs of the guided distribution, its "
+           "unconditional branch held constant, or of the conditional branch alone, as T2I-R1").choices({"guided", "conditional"});
   t.option("--logit-clamp", o.train.logit_clamp, "X", "clamp logits to +-X; 0 is off").range(0, 1e6);
   t.option("--max-staleness", o.max_staleness, "K", "versions that a rollout may lie behind").range(0, 1e6);
   t.option("--max-logprob-difference", o.train.max_logprob_difference, "X",
@@ -98,6 +99,7 @@ void run(const Options& o) {
   options.aggregation = rl::parse_aggregation(o.aggregation);
   options.advantage.norm = o.advantage == "std" ? rl::AdvantageNorm::kStd : rl::AdvantageNorm::kNone;
   options.decay = train::parse_decay(o.decay);
+  options.guided_logprobs = o.cfg_logprobs == "guided";
   options.train_text = o.train_segments != "image";
   options.train_image = o.train_segments != "text";
 
@@ -106,7 +108,7 @@ void run(const Options& o) {
   record::Manifest manifest("grpo-step", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   train::GrpoRun grpo(o.policy, o.reference, compute.device, options, manifest);
-  train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = o.cfg_weight,
+  train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = options.cfg_weight,
                                    .drop_unscored = o.on_unscored == "drop-group", .config = grpo.config()},
                                   o.root);
   jsonl::LineReader reader(o.stream.input);

@@ -15,9 +15,10 @@ using base::cat;
 
 struct Options {
   cli::StreamOptions stream;
+  cli::ComputeOptions compute;
   std::vector<std::string> experts;
   std::string combine = "mean", root, on_unscored = "keep";
-  int64_t batch = 64, threads = 0;
+  int64_t batch = 64;
 };
 
 void declare(cli::OptionTable& t, Options& o) {
@@ -42,16 +43,17 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--combine", o.combine, "EXPR", "how the experts' values become one reward");
   t.option("--root", o.root, "DIR", "where relative image paths start");
   t.option("--batch", o.batch, "N", "rollouts scored at a time").range(1, 1e6);
-  t.option("--threads", o.threads, "N", "processor threads; 0 is one per core").range(0, 4096);
   t.option("--on-unscored", o.on_unscored, "WHAT",
            "a rollout without a reward: pass it on, leave out "
            "its group, or stop")
       .choices({"keep", "drop-group", "fail"});
   cli::add_stream_options(t, o.stream);
+  cli::add_compute_options(t, o.compute);
 }
 
 void run(const Options& o) {
-  reward::Scorer scorer(reward::make_experts(o.experts, {o.root, o.threads}), o.combine);
+  cli::require_plain_cpu(o.compute);
+  reward::Scorer scorer(reward::make_experts(o.experts, {o.root, o.compute.threads}), o.combine);
   jsonl::BadRecords bad(o.stream.max_bad);
   jsonl::LineReader reader(o.stream.input);
   jsonl::Writer writer(o.stream.output);

@@ -155,6 +155,7 @@ void detect_records(const Options& o, jsonl::Writer& out, jsonl::BadRecords& bad
     } catch (const base::RecordError& e) {
       record.fail(e.what(), e.hint());
     }
+    ref.write(record);
     found.write(record);
     out.write(record);
   });

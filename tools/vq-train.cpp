@@ -2,12 +2,14 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/strings.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "image/files.h"
 #include "image/image.h"
 #include "jsonl/stream.h"
 #include "model/policy.h"
+#include "record/image_ref.h"
 #include "record/manifest.h"
 #include "record/metrics.h"
 #include "tensor/compute.h"
@@ -31,9 +33,10 @@ struct Options {
 
 void declare(cli::OptionTable& t, Options& o) {
   t.purpose("train a policy folder's image tokenizer on pictures");
-  t.usage("--images DIR|FILE... (--preset NAME | --policy DIR) --out DIR > metrics.jsonl");
+  t.usage("--images DIR|FILE|LIST... (--preset NAME | --policy DIR) --out DIR > metrics.jsonl");
   t.description(
-      "Pictures are cut to their middle square and brought to the tokenizer's size. The first part "
+      "--images takes folders, PNG and JPEG files, and lists: files of any other name, or - for stdin, with a "
+      "path or a record with image on each line. Pictures are cut to their middle square and brought to the tokenizer's size. The first part "
       "of the run trains without codes; k-means then makes the codebook, and the rest trains with "
       "codes. With --policy everything else of that folder is kept; without it the other weights "
       "are those of janus-init with the same preset and seed.\n\n"
@@ -42,7 +45,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "of the steps already done.");
   t.example("vq-train --images run/scenes --preset nano --steps 3000 --out run/vq > run/vq.jsonl");
   t.see_also({"vq-encode", "vq-decode", "janus-init", "run-report"});
-  t.option("--images", o.images, "PATH", "folder of pictures, or a picture").required();
+  t.option("--images", o.images, "PATH", "folder of pictures, a picture, or a list").required();
   t.option("--preset", o.preset, "NAME", "shape of a new policy").choices({"nano", "janus-pro-1b", "janus-pro-7b"});
   t.option("--policy", o.policy, "DIR", "start from this policy folder instead");
   t.option("--out", o.out, "DIR", "policy folder to write").required();
@@ -62,8 +65,24 @@ void declare(cli::OptionTable& t, Options& o) {
   cli::add_compute_options(t, o.compute);
 }
 
+// Folders and pictures; other files are lists of both.
+std::vector<std::string> list_images(const Options& o) {
+  std::vector<std::string> paths;
+  for (const auto& argument : o.images) {
+    const std::string ending = base::to_lower(std::filesystem::path(argument).extension().string());
+    const bool picture = ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+    const auto listed = picture || std::filesystem::is_directory(argument) ? std::vector<std::string>{argument}
+                                                                           : record::read_image_list(argument);
+    paths.insert(paths.end(), listed.begin(), listed.end());
+  }
+  if (paths.empty()) base::fail("no picture: the list is empty");
+  return paths;
+}
+
 void run(const Options& o) {
+  cli::require_plain_cpu(o.compute);
   tensor::set_up_compute("cpu", "float32", o.compute.threads);
+  train::require_replaceable(o.out);
   record::Manifest manifest("vq-train", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.train.seed);
@@ -80,7 +99,7 @@ void run(const Options& o) {
     manifest.input("policy", policy.digest);
   }
   std::vector<image::Image> images;
-  for (const auto& file : image::image_files(o.images)) images.push_back(image::read(file.path));
+  for (const auto& file : image::image_files(list_images(o))) images.push_back(image::read(file.path));
   const auto pictures = train::load_pictures(images, policy.model.config.picture_size());
   manifest.count("images", pictures.size(0));
 

@@ -2,6 +2,9 @@
 
 #include <limits>
 
+#include "base/error.h"
+#include "base/strings.h"
+
 namespace easel::cli {
 
 void add_input_option(OptionTable& table, StreamOptions& o) {
@@ -32,6 +35,11 @@ void add_compute_options(OptionTable& table, ComputeOptions& o) {
   table.option("--dtype", o.dtype, "TYPE", "arithmetic")
       .choices({"float32", "bfloat16", "float16"});
   table.end_common();
+}
+
+void require_plain_cpu(const ComputeOptions& o) {
+  if (o.dtype != "float32") base::fail_usage(base::cat("--dtype: this program computes in float32, got ", o.dtype));
+  if (o.device != "cpu") base::fail(base::cat("--device: this program computes on the CPU, got ", base::quote(o.device)));
 }
 
 }  // namespace easel::cli

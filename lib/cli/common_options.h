@@ -25,5 +25,8 @@ struct ComputeOptions {
   std::string dtype = "float32";
 };
 void add_compute_options(OptionTable& table, ComputeOptions& o);
+// For programs whose arithmetic is on the CPU alone. Throws Error for another device, UsageError for
+// another type: what cannot be had is said, and not passed over.
+void require_plain_cpu(const ComputeOptions& o);
 
 }  // namespace easel::cli

@@ -1,5 +1,8 @@
 #include "model/sequence_pack.h"
 
+#include <algorithm>
+
+#include "base/error.h"
 #include "tensor/matmul.h"
 
 namespace easel::model {
@@ -67,30 +70,42 @@ Tensor pack_hidden(const Janus& m, const SequencePack& p) {
   return m.lm.forward(inputs.index_select(0, p.order), p.packing);
 }
 
-PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, double temperature, double clamp) {
-  return pack_logprobs(m, p, pack_hidden(m, p), temperature, clamp);
+PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, const HeadOptions& options) {
+  return pack_logprobs(m, p, pack_hidden(m, p), options);
 }
 
-PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, const Tensor& hidden, double temperature,
-                           double clamp) {
+PackLogprobs pack_logprobs(const Janus& m, const SequencePack& p, const Tensor& hidden, const HeadOptions& o) {
   const auto values = [&](const Tensor& rows, const Tensor& targets, auto&& head) -> TokenLogprobs {
-    const int64_t wanted = rows.size(0);
+    const int64_t wanted = rows.size(0), padding = tensor::padded_rows(wanted) - wanted;
     if (wanted == 0) {
       const Tensor empty = torch::zeros({0}, hidden.options().dtype(torch::kFloat32));
       return {empty, empty};
     }
-    const auto padded = [&](const Tensor& t) { return torch::constant_pad_nd(t, {0, tensor::padded_rows(wanted) - wanted}); };
-    const TokenLogprobs all = head(hidden.index_select(0, padded(rows)), padded(targets));
+    const auto padded = [&](const Tensor& t) { return torch::constant_pad_nd(t, {0, padding}); };
+    const TokenLogprobs all = head(hidden.index_select(0, padded(rows)), padded(targets), padding);
     return {all.logprobs.slice(0, 0, wanted), all.entropy.slice(0, 0, wanted)};
   };
-  return {.text = values(p.text_rows, p.text_targets,
-                         [&](const Tensor& h, const Tensor& targets) {
-                           return token_logprobs(h, m.text_head(), {}, targets, temperature, clamp);
-                         }),
-          .image = values(p.image_rows, p.image_targets, [&](const Tensor& h, const Tensor& targets) {
-            return token_logprobs(m.image_features(h), m.image_head.weight, m.image_head.bias, targets,
-                                  temperature, clamp);
-          })};
+  const auto text_head = [&](const Tensor& h, const Tensor& targets, int64_t) {
+    return token_logprobs(h, m.text_head(), {}, targets, o.temperature, o.clamp);
+  };
+  const auto image_head = [&](const Tensor& h, const Tensor& targets, int64_t padding) {
+    const Tensor features = m.image_features(h), &weight = m.image_head.weight, &bias = m.image_head.bias;
+    if (o.cfg_weight == 1) return token_logprobs(features, weight, bias, targets, o.temperature, o.clamp);
+    // The head is linear: guided logits are those of guided features.
+    const Tensor u = torch::constant_pad_nd(o.unconditional, {0, 0, 0, padding}) * (1 - o.cfg_weight);
+    return token_logprobs(features * o.cfg_weight, weight, bias, targets, o.temperature, o.clamp, 0, {u, o.cfg_weight});
+  };
+  return {.text = values(p.text_rows, p.text_targets, text_head),
+          .image = values(p.image_rows, p.image_targets, image_head)};
+}
+
+Tensor unconditional_features(const Janus& m, std::vector<Sequence> sequences) {
+  torch::NoGradGuard no_grad;
+  const int64_t pad = m.config.ids.pad;
+  if (pad < 0) base::fail("guidance needs a pad token, which this policy lacks");
+  for (auto& s : sequences) std::fill(s.text.begin() + 1, s.text.end() - 1, static_cast<int32_t>(pad));
+  const auto pack = SequencePack::make(sequences, m.lm.norm.device());
+  return m.image_features(pack_hidden(m, pack).index_select(0, pack.image_rows));
 }
 
 }  // namespace easel::model

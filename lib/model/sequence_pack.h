@@ -43,13 +43,24 @@ struct PackLogprobs {
   TokenLogprobs text, image;
 };
 
+struct HeadOptions {
+  double temperature = 1;
+  double clamp = 0;  // logits to +-clamp; 0: off
+  // Classifier-free guidance of image logits, u + weight (c - u), the unconditional branch held constant.
+  double cfg_weight = 1;
+  Tensor unconditional;  // its image features of every image target, from unconditional_features; weight 1: none
+};
+
 // Values of every target, differentiable. Logits of a head that nothing asks for are not computed.
-PackLogprobs pack_logprobs(const Janus& model, const SequencePack& pack, double temperature = 1,
-                           double clamp = 0);
+PackLogprobs pack_logprobs(const Janus& model, const SequencePack& pack, const HeadOptions& options = {});
 
 // The same in two parts: final hidden states [T, H] of the packed tokens, then the heads.
 Tensor pack_hidden(const Janus& model, const SequencePack& pack);
 PackLogprobs pack_logprobs(const Janus& model, const SequencePack& pack, const Tensor& hidden,
-                           double temperature = 1, double clamp = 0);
+                           const HeadOptions& options = {});
+
+// Image features of the unconditional branch of guided sequences, without a gradient: BOS, pads and
+// <begin_of_image> in place of all text before the image. Throws Error when the model has no pad token.
+Tensor unconditional_features(const Janus& model, std::vector<Sequence> sequences);
 
 }  // namespace easel::model

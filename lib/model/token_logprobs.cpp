@@ -22,7 +22,7 @@ namespace kernels = tensor::kernels;
 constexpr int64_t kPositions = 512, kClasses = 1024;
 
 struct Head {
-  Tensor features, weight, bias, targets;
+  Tensor features, whole, weight, bias, targets;  // whole: features with what is held constant
   double temperature, clamp;
   int64_t block;
 
@@ -40,7 +40,7 @@ struct Head {
   // Of positions [row, row_end) and classes [begin, end), in float32 (float64 for a float64 head),
   // neither clamped nor divided yet.
   Tensor logits(int64_t row, int64_t row_end, int64_t begin, int64_t end) const {
-    const Tensor l = tensor::matmul_nt(features.slice(0, row, row_end), weight.slice(0, begin, end));
+    const Tensor l = tensor::matmul_nt(whole.slice(0, row, row_end), weight.slice(0, begin, end));
     const Tensor wide = l.scalar_type() == torch::kFloat64 ? l : l.to(torch::kFloat32);
     return bias.numel() > 0 ? wide + bias.slice(0, begin, end) : wide;
   }
@@ -163,16 +163,21 @@ Tensor gradient_by_torch(const Head& h, const Tensor& raw, const Tensor& log_z, 
 
 struct Blockwise : torch::autograd::Function<Blockwise> {
   static variable_list forward(AutogradContext* ctx, Tensor features, Tensor weight, Tensor bias,
-                               Tensor targets, double temperature, double clamp, int64_t block) {
-    const Head h{features, weight, bias, targets.contiguous(), temperature, clamp, block};
+                               Tensor targets, Tensor constant, double bias_share, double temperature, double clamp,
+                               int64_t block) {
+    const Head h{features, with(features, constant), weight, bias, targets.contiguous(), temperature, clamp, block};
     const Sums s = h.by_kernels() ? sums_by_kernels(h) : sums_by_torch(h);
-    ctx->save_for_backward({features, weight, bias, h.targets, s.log_z, s.entropy});
+    ctx->save_for_backward({features, weight, bias, h.targets, s.log_z, s.entropy, constant});
+    ctx->saved_data["bias_share"] = bias_share;
     ctx->saved_data["temperature"] = temperature;
     ctx->saved_data["clamp"] = clamp;
     ctx->saved_data["block"] = block;
     return {s.target - s.log_z, s.entropy.clone()};
   }
 
+  static Tensor with(const Tensor& features, const Tensor& constant) {
+    return constant.numel() > 0 ? features + constant : features;
+  }
   // The parameter's own gradient where it has one, else a new one to return.
   static Tensor sink(const Tensor& parameter, bool wanted) {
     if (!wanted || parameter.numel() == 0) return {};
@@ -186,7 +191,8 @@ struct Blockwise : torch::autograd::Function<Blockwise> {
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
     const Tensor &weight = saved[1], &bias = saved[2];
-    const Head h{saved[0].detach(), weight.detach(), bias.detach(), saved[3],
+    const Tensor features = saved[0].detach();
+    const Head h{features, with(features, saved[6]), weight.detach(), bias.detach(), saved[3],
                  ctx->saved_data["temperature"].toDouble(), ctx->saved_data["clamp"].toDouble(),
                  ctx->saved_data["block"].toInt()};
     const Tensor &log_z = saved[4], &entropy = saved[5];
@@ -194,6 +200,7 @@ struct Blockwise : torch::autograd::Function<Blockwise> {
       return grads[output].defined() ? grads[output].contiguous() : torch::zeros_like(log_z);
     };
     const Tensor g_lp = gradient_of(0), g_h = gradient_of(1);
+    const double bias_share = ctx->saved_data["bias_share"].toDouble();
     const bool need_features = ctx->needs_input_grad(0);
     // Every block of classes adds to the features' gradient, hence not in bfloat16.
     Tensor d_features = need_features ? torch::zeros(h.features.sizes(), log_z.options()) : Tensor();
@@ -208,7 +215,7 @@ struct Blockwise : torch::autograd::Function<Blockwise> {
         } else {
           d = gradient_by_torch(h, d, log_z, entropy, g_lp, g_h, row, begin);
         }
-        if (d_bias.defined()) d_bias.slice(0, begin, end).add_(d.sum(0));
+        if (d_bias.defined()) d_bias.slice(0, begin, end).add_(d.sum(0), bias_share);
         d = d.to(h.features.scalar_type());
         if (need_features) {
           d_features.slice(0, row, row_end).add_(tensor::matmul_nt(d, h.weight.slice(0, begin, end).t()));
@@ -219,17 +226,19 @@ struct Blockwise : torch::autograd::Function<Blockwise> {
       });
     });
     return {need_features ? d_features.to(h.features.scalar_type()) : Tensor(), returned(weight, d_weight),
-            returned(bias, d_bias), Tensor(), Tensor(), Tensor(), Tensor()};
+            returned(bias, d_bias), Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
   }
 };
 
 }  // namespace
 
 TokenLogprobs token_logprobs(const Tensor& features, const Tensor& weight, const Tensor& bias,
-                             const Tensor& targets, double temperature, double clamp, int64_t block) {
-  // An autograd function takes defined tensors only: no bias travels as an empty one.
-  const Tensor some_bias = bias.defined() ? bias : torch::empty({0}, weight.options());
-  const auto out = Blockwise::apply(features.contiguous(), weight, some_bias, targets, temperature, clamp, block);
+                             const Tensor& targets, double temperature, double clamp, int64_t block,
+                             const ConstantPart& constant) {
+  // An autograd function takes defined tensors only: what is not there travels as an empty one.
+  const auto some = [&](const Tensor& t) { return t.defined() ? t : torch::empty({0}, weight.options()); };
+  const auto out = Blockwise::apply(features.contiguous(), weight, some(bias), targets, some(constant.features).detach(),
+                                    constant.bias_share, temperature, clamp, block);
   return {out[0], out[1]};
 }
 

@@ -21,8 +21,16 @@ struct TokenLogprobs {
 // Softmax is of logits / temperature; logits are clamped to +-clamp when clamp > 0.
 // Memory beyond the inputs: the gradient of the features and block * block floats (0: 512 positions
 // times 1,024 classes).
+//
+// Logits are those of features + constant.features, the second held constant: of the bias's gradient
+// constant.bias_share remains. Guidance u + w (c - u) with u constant, of features c and u, is that of features
+// w c with {(1 - w) u, w}.
+struct ConstantPart {
+  Tensor features;  // [P, H], or undefined
+  double bias_share = 1;
+};
 TokenLogprobs token_logprobs(const Tensor& features, const Tensor& weight, const Tensor& bias,
                              const Tensor& targets, double temperature = 1, double clamp = 0,
-                             int64_t block = 0);
+                             int64_t block = 0, const ConstantPart& constant = {});
 
 }  // namespace easel::model

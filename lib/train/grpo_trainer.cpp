@@ -19,6 +19,7 @@ struct GrpoTrainer::Item {
   double advantage;
   int64_t text_tokens, image_tokens;  // trained
   double weight = 0;                  // of each of its tokens
+  std::vector<float> image_logprobs;  // of the policy before the first update, in place of the sampler's
 };
 
 struct GrpoTrainer::Minibatch {
@@ -111,8 +112,20 @@ void GrpoTrainer::restore(const jsonl::Object& state) {
   read("image_entropy_control", image_control_);
 }
 
+model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model,
+                                          const std::vector<model::Sequence>& sequences) const {
+  model::HeadOptions o;
+  o.temperature = options_.temperature;
+  o.clamp = options_.logit_clamp;
+  if (options_.cfg_weight != 1 && options_.guided_logprobs) {
+    o.cfg_weight = options_.cfg_weight;
+    o.unconditional = model::unconditional_features(model, sequences);
+  }
+  return model::pack_logprobs(model, model::SequencePack::make(sequences, model.lm.norm.device()), o);
+}
+
 // Forward and backward of one microbatch; adds its shares to m.
-void GrpoTrainer::accumulate(const std::vector<Item>& items, const Minibatch& totals, bool check,
+void GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
                              record::GrpoMetrics& m) {
   base::Stopwatch lap;
   std::vector<model::Sequence> sequences;
@@ -129,10 +142,9 @@ void GrpoTrainer::accumulate(const std::vector<Item>& items, const Minibatch& to
       advantages[segment].insert(advantages[segment].end(), logprobs.size(), static_cast<float>(item.advantage));
     };
     fill(0, row.cot_logprobs, options_.train_text, closing_was_drawn(*item.rollout));
-    fill(1, row.image_logprobs, options_.train_image, true);
+    fill(1, replaces_image_logprobs() ? item.image_logprobs : row.image_logprobs, options_.train_image, true);
   }
   const torch::Device device = policy_.lm.norm.device();
-  const auto pack = model::SequencePack::make(sequences, device);
   const auto both = [&](const std::vector<float> (&parts)[2]) {
     return torch::cat({torch::tensor(parts[0]), torch::tensor(parts[1])}).to(device);
   };
@@ -145,10 +157,10 @@ void GrpoTrainer::accumulate(const std::vector<Item>& items, const Minibatch& to
   t.image_token_weight = totals.image_tokens > 0 ? 1.0 / static_cast<double>(totals.image_tokens) : 0;
   if (reference_ != nullptr) {
     torch::NoGradGuard no_grad;
-    const auto r = model::pack_logprobs(*reference_, pack, options_.temperature, options_.logit_clamp);
+    const auto r = logprobs(*reference_, sequences);
     t.reference_logprobs = torch::cat({r.text.logprobs, r.image.logprobs});
   }
-  const auto values = model::pack_logprobs(policy_, pack, options_.temperature, options_.logit_clamp);
+  const auto values = logprobs(policy_, sequences);
   t.policy_logprobs = torch::cat({values.text.logprobs, values.image.logprobs});
   t.entropy = torch::cat({values.text.entropy, values.image.entropy});
   const rl::LossParts parts = rl::policy_loss(
@@ -175,6 +187,32 @@ void GrpoTrainer::accumulate(const std::vector<Item>& items, const Minibatch& to
   add(m.ratio_mean, parts.ratio_sum / all);
 }
 
+void GrpoTrainer::for_microbatches(std::vector<Item>& items, const std::function<void(std::span<Item>)>& body) const {
+  for (size_t begin = 0, end = 0; begin < items.size(); begin = end) {
+    int64_t tokens = 0;
+    while (end < items.size()) {
+      const int64_t length = model::rollout_sequence(items[end].rollout->tokens).length();
+      if (end > begin && tokens + length > options_.microbatch_tokens) break;
+      tokens += length;
+      ++end;
+    }
+    body({items.data() + begin, end - begin});
+  }
+}
+
+void GrpoTrainer::record_image_logprobs(std::span<Item> items) const {
+  torch::NoGradGuard no_grad;
+  std::vector<model::Sequence> sequences;
+  for (const Item& item : items) sequences.push_back(model::rollout_sequence(item.rollout->tokens));
+  const Tensor all = logprobs(policy_, sequences).image.logprobs.to(torch::kCPU).contiguous();
+  const float* next = all.data_ptr<float>();
+  for (Item& item : items) {
+    const size_t count = item.rollout->tokens.image_tokens.size();
+    item.image_logprobs.assign(next, next + count);
+    next += count;
+  }
+}
+
 std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGroup>& groups,
                                                    int64_t version) {
   std::vector<std::vector<Item>> kept;  // by group
@@ -188,8 +226,11 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
       const ScoredRollout& r = group.rollouts[i];
       const auto text = static_cast<int64_t>(r.tokens.cot_ids.size());
       const int64_t drawn = text > 0 && !closing_was_drawn(r) ? text - 1 : text;
-      items.push_back({&r, a[i], options_.train_text ? drawn : 0,
-                       options_.train_image ? static_cast<int64_t>(r.tokens.image_tokens.size()) : 0});
+      items.push_back({.rollout = &r,
+                       .advantage = a[i],
+                       .text_tokens = options_.train_text ? drawn : 0,
+                       .image_tokens = options_.train_image ? static_cast<int64_t>(r.tokens.image_tokens.size()) : 0,
+                       .image_logprobs = {}});
     }
     kept.push_back(std::move(items));
   }
@@ -201,6 +242,9 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
   const size_t most = options_.minibatch > 0 ? static_cast<size_t>(options_.minibatch) : kept.size();
   const size_t minibatches = (kept.size() + most - 1) / most;
   std::vector<record::GrpoMetrics> out;
+  if (replaces_image_logprobs()) {
+    for (auto& items : kept) for_microbatches(items, [&](std::span<Item> micro) { record_image_logprobs(micro); });
+  }
   for (size_t part = 0; part < minibatches; ++part) {
     const size_t begin = kept.size() * part / minibatches, end = kept.size() * (part + 1) / minibatches;
     base::Stopwatch total;
@@ -227,17 +271,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     add_batch_statistics(groups, version, m);
     const bool on_policy = begin == 0 && m.staleness.value_or(0) == 0;
     parameters_.zero_gradients();
-    for (size_t first = 0; first < items.size();) {
-      std::vector<Item> micro;
-      int64_t tokens = 0;
-      while (first < items.size()) {
-        const int64_t length = model::rollout_sequence(items[first].rollout->tokens).length();
-        if (!micro.empty() && tokens + length > options_.microbatch_tokens) break;
-        tokens += length;
-        micro.push_back(items[first++]);
-      }
-      accumulate(micro, totals, on_policy, m);
-    }
+    for_microbatches(items, [&](std::span<Item> micro) { accumulate(micro, totals, on_policy, m); });
     base::Stopwatch lap;
     const double norm = parameters_.gradient_norm();
     if (!std::isfinite(norm)) base::fail("the gradient is not finite; the policy stays as it was");

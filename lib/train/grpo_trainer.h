@@ -2,7 +2,9 @@
 // advantages, minibatches, the clipped loss with KL and entropy terms, AdamW.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,11 @@ struct GrpoOptions {
   int64_t fixed_length = 1024;
   double clip_low = 0.2, clip_high = 0.2, kl_weight = 0;
   double temperature = 1;
+  double cfg_weight = 1;  // guidance that the rollouts' image tokens were drawn with
+  // With guidance: whether image log-probs are of the distribution drawn from, its unconditional branch held
+  // constant, or of the conditional branch alone (T2I-R1). The second are not what the sampler recorded: the
+  // ratio is then to the policy as the batch finds it.
+  bool guided_logprobs = true;
   double logit_clamp = 0;          // ReasonGen-R1's code clamps to +-30; 0: off
   bool train_text = true, train_image = true;
   int64_t minibatch = 0;           // groups an optimizer step; 0: all
@@ -58,7 +65,11 @@ class GrpoTrainer {
  private:
   struct Item;       // a rollout with its advantage
   struct Minibatch;  // totals over its items
-  void accumulate(const std::vector<Item>& items, const Minibatch& totals, bool check,
+  bool replaces_image_logprobs() const { return options_.cfg_weight != 1 && !options_.guided_logprobs; }
+  model::PackLogprobs logprobs(const model::Janus& model, const std::vector<model::Sequence>& sequences) const;
+  void for_microbatches(std::vector<Item>& items, const std::function<void(std::span<Item>)>& body) const;
+  void record_image_logprobs(std::span<Item> items) const;
+  void accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
                   record::GrpoMetrics& m);
   model::Janus& policy_;
   const model::Janus* reference_;

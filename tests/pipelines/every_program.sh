@@ -56,6 +56,19 @@ grpo-step --policy grpo --lr 1e-4 --entropy adaptive --reference sft --kl-weight
 equal "a batch is not taken twice" "$(sha256sum < grpo/model.safetensors)" "$sum"
 grep -q 'already taken' note.txt || fail "no note about the batch taken before"
 
+
+# Rollouts drawn with guidance: trained under it, and with the conditional branch's own log-probs.
+sample-group --policy sft --group 4 --max-cot 12 --seed 2 --cfg-weight 3 --out guided --no-images < prompts.jsonl |
+  score-reward --expert "level=$score" > guided.jsonl
+for kind in guided conditional; do
+  cp -r sft grpo-$kind
+  grpo-step --policy grpo-$kind --lr 1e-4 --cfg-weight 3 --cfg-logprobs $kind --minibatch 3 < guided.jsonl > grpo-$kind.jsonl
+  valid metrics-grpo.v1.schema.json grpo-$kind.jsonl
+  equal "$kind: on-policy" "$(jq -s '.[0] | .logprob_difference_max < 2e-5 and .clip_fraction == 0' grpo-$kind.jsonl)" true
+done
+if grpo-step --policy sft --lr 1e-4 --cfg-weight 1 < guided.jsonl > /dev/null 2> refused.txt; then fail "guidance 3 trained as 1"; fi
+grep -q 'cfg_weight 3' refused.txt || fail "no word of the guidance"
+
 printf 'a red circle\n' | sample-group --text --policy sft --group 2 --max-cot 8 --out text |
   score-reward --expert shapes | jq -e .reward > /dev/null || fail "README's pipe"
 eval-geneval --detector shapes --output results.jsonl --summary summary.json --quiet < rollouts.jsonl

@@ -11,11 +11,12 @@ struct Case {
   bool bias, keeps_gradients;
   double temperature, clamp;
   int64_t block;
+  double cfg_weight = 1;  // other than 1: guidance by a branch that is held constant
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& c) {
   return out << (c.wide ? "float64" : "float32") << (c.bias ? " bias" : "") << (c.keeps_gradients ? " in place" : "")
-             << " temperature " << c.temperature << " clamp " << c.clamp << " block " << c.block;
+             << " guidance " << c.cfg_weight << " temperature " << c.temperature << " clamp " << c.clamp << " block " << c.block;
 }
 
 class TokenLogprobsTest : public testing::TestWithParam<Case> {};
@@ -55,12 +56,22 @@ TEST_P(TokenLogprobsTest, EqualsDenseLogits) {
     for (Tensor t : leaves(ours)) t.mutable_grad() = torch::full_like(t, 2);
   }
 
-  const TokenLogprobs got =
-      token_logprobs(ours.features, ours.weight, ours.bias, targets, c.temperature, c.clamp, c.block);
+  const Tensor branch = torch::randn({kPositions, kHidden}, type);
+  ConstantPart constant;
+  if (c.cfg_weight != 1) constant = {branch * (1 - c.cfg_weight), c.cfg_weight};
+  const TokenLogprobs got = token_logprobs(ours.features * c.cfg_weight, ours.weight, ours.bias, targets,
+                                           c.temperature, c.clamp, c.block, constant);
   ((got.logprobs * g_logprob).sum() + (got.entropy * g_entropy).sum()).backward();
 
-  Tensor logits = torch::mm(dense.features.to(torch::kFloat64), dense.weight.to(torch::kFloat64).t());
-  if (c.bias) logits = logits + dense.bias.to(torch::kFloat64);
+  const auto head = [&](const Tensor& features) {
+    const Tensor l = torch::mm(features.to(torch::kFloat64), dense.weight.to(torch::kFloat64).t());
+    return c.bias ? l + dense.bias.to(torch::kFloat64) : l;
+  };
+  Tensor logits = head(dense.features);
+  if (c.cfg_weight != 1) {
+    const Tensor u = head(branch).detach();
+    logits = u + c.cfg_weight * (logits - u);
+  }
   if (c.clamp > 0) logits = logits.clamp(-c.clamp, c.clamp);
   const Tensor log_p = torch::log_softmax(logits / c.temperature, -1);
   const Tensor logprobs = log_p.gather(1, targets.unsqueeze(1)).squeeze(1);
@@ -78,7 +89,8 @@ TEST_P(TokenLogprobsTest, EqualsDenseLogits) {
 INSTANTIATE_TEST_SUITE_P(Cases, TokenLogprobsTest,
                          testing::Values(Case{false, false, false, 1, 0, 0}, Case{false, true, true, 1, 0, 7},
                                          Case{false, true, false, 0.7, 2.5, 7}, Case{true, true, true, 0.7, 2.5, 7},
-                                         Case{true, false, false, 1, 0, 16}));
+                                         Case{true, false, false, 1, 0, 16}, Case{false, true, true, 0.7, 0, 7, 3},
+                                         Case{true, true, false, 1, 9, 16, 5}));
 
 TEST(TokenLogprobs, FrozenWeightsHaveNoGradient) {
   Inputs in(torch::kFloat32, true);

@@ -1,0 +1,1 @@
+echo '{"id":"a"}' | score-reward --quiet --expert shapes --device cuda:1
