@@ -31,9 +31,9 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # The annotator errs in this share of its sentences, as a vision-language model does.
 NOISE ?= 0.15
 SCENES ?= 16000
-SFT_STEPS ?= 2000
+SFT_STEPS ?= 1500
 SFT_LR ?= 2e-3
-RL_STEPS ?= 300
+RL_STEPS ?= 230
 RL_PROMPTS ?= 24
 RL_GROUP ?= 8
 RL_LR ?= 4e-4
@@ -121,7 +121,7 @@ $(RUN)/rl.done: $(RUN)/rl-prompts.jsonl
 	      --max-cot $(MAX_COT) --max-prompt 40 --seed $(SEED) --threads $(THREADS) --out $(RUN)/rollouts | \
 	    score-reward --expert shapes | \
 	    tee $(RUN)/rollouts.jsonl | \
-	    grpo-step --policy $(RUN)/rl --batch $(RL_PROMPTS) --lr $(RL_LR) --lr-decay $(RL_DECAY) \
+	    grpo-step --policy $(RUN)/rl --batch $(RL_PROMPTS) --lr $(RL_LR) --lr-decay $(RL_DECAY) --microbatch-tokens 2048 \
 	      --total-steps $(RL_STEPS) --entropy $(ENTROPY) \
 	      --on-empty skip --threads $(THREADS) > /dev/null; \
 	fi
@@ -148,7 +148,7 @@ $(RUN)/eval-rl.json: $(RUN)/test-prompts.jsonl $(RUN)/rl.done
 	$(call evaluate,$(RUN)/rl,single,rl)
 
 # RL without SFT: what the base learns by reward alone in the time that SFT and RL take together.
-NO_SFT_STEPS ?= 400
+NO_SFT_STEPS ?= 430
 no-sft:
 	$(MAKE) --no-print-directory -f pipelines/nano.mk $(RUN)-no-sft/eval-rl.json RUN=$(RUN)-no-sft SFT_STEPS=0 RL_STEPS=$(NO_SFT_STEPS)
 	jq .tasks,.overall $(RUN)-no-sft/eval-rl.json

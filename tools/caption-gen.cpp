@@ -34,8 +34,8 @@ void declare(cli::OptionTable& t, Options& o) {
       "[--annotator shapes|exec:COMMAND] [--noise P] [--seed N] [--resume] --out FILE IMAGES...");
   t.description(
       "IMAGES are PNG and JPEG files, folders that are searched for them, or - for a list of such "
-      "names or of records with image on standard input, one a line. An image's id is its path below its folder, or its own "
-      "name, without the extension; ids must be distinct.\n\n"
+      "names or of records with image on standard input, one a line. An image's id is its path below its "
+      "folder, or its own name, without the extension; ids must be distinct.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
       "vision-language model does. exec:COMMAND runs COMMAND once with /bin/sh, writes "
       "{\"id\":...,\"image\":...} lines to it and reads one annotation record for each id from it, "

@@ -70,8 +70,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--segments", o.train_segments, "WHICH", "tokens that are trained").choices({"both", "text", "image"});
   t.option("--temperature", o.train.temperature, "T", "that rollouts must have been drawn with").range(1e-6, 1000);
   t.option("--cfg-weight", o.train.cfg_weight, "W", "guidance that rollouts must have been drawn with").range(0, 1000);
-  t.option("--cfg-logprobs", o.cfg_logprobs, "KIND", "with guidance, image log-probs of the guided distribution, its "
-           "unconditional branch held constant, or of the conditional branch alone, as T2I-R1").choices({"guided", "conditional"});
+  t.option("--cfg-logprobs", o.cfg_logprobs, "KIND", "with guidance, image log-probs of the guided distribution, "
+           "its unconditional branch held constant, or of the conditional branch alone, as T2I-R1")
+      .choices({"guided", "conditional"});
   t.option("--logit-clamp", o.train.logit_clamp, "X", "clamp logits to +-X; 0 is off").range(0, 1e6);
   t.option("--max-staleness", o.max_staleness, "K", "versions that a rollout may lie behind").range(0, 1e6);
   t.option("--max-logprob-difference", o.train.max_logprob_difference, "X",

@@ -36,8 +36,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.usage("--images DIR|FILE|LIST... (--preset NAME | --policy DIR) --out DIR > metrics.jsonl");
   t.description(
       "--images takes folders, PNG and JPEG files, and lists: files of any other name, or - for stdin, with a "
-      "path or a record with image on each line. Pictures are cut to their middle square and brought to the tokenizer's size. The first part "
-      "of the run trains without codes; k-means then makes the codebook, and the rest trains with "
+      "path or a record with image on each line. Pictures are cut to their middle square and brought to the "
+      "tokenizer's size. The first part of the run trains without codes; k-means then makes the codebook, and the rest trains with "
       "codes. With --policy everything else of that folder is kept; without it the other weights "
       "are those of janus-init with the same preset and seed.\n\n"
       "A checkpoint with the trainer's whole state is written every --checkpoint-every steps; the same "

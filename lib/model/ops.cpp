@@ -335,7 +335,8 @@ Tensor fast_convolution(const Tensor& x, const Tensor& weight, const Tensor& bia
   const auto channels_last = torch::MemoryFormat::ChannelsLast;
   const Tensor pixels = x.contiguous(channels_last), plain_weight = weight.contiguous();
   const Tensor added = residual.defined() ? residual.contiguous(channels_last) : residual;
-  Tensor transformed = torch::empty({36, in, out}), y = torch::empty({batch, out, height, width}, x.options(), channels_last);
+  Tensor transformed = torch::empty({36, in, out});
+  Tensor y = torch::empty({batch, out, height, width}, x.options(), channels_last);
   at::parallel_for(0, in, std::max<int64_t>(1, 4096 / out), [&](int64_t begin, int64_t end) {
     kernels::winograd_weights(plain_weight.data_ptr<float>(), transformed.data_ptr<float>(), in, out, begin, end);
   });
