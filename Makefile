@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 PRESET ?= release
 BUILD := build
 
-.PHONY: build configure setup demo test fast-test asan-test bench install man format clean help
+.PHONY: build configure setup test-setup demo test fast-test asan-test bench install man format clean help
 
 help:
 	@echo 'make            build everything into build/bin'
@@ -26,6 +26,9 @@ help:
 setup:
 	@cmake/setup-packages.sh
 
+test-setup:
+	@cmake/setup-packages.sh --tests
+
 configure: setup
 	@torch_dir=$$(cmake/setup-libtorch.sh); \
 	if [[ ! -f $(BUILD)/build.ninja ]] || ! grep -qxF "Torch_DIR:PATH=$$torch_dir" $(BUILD)/CMakeCache.txt; then \
@@ -38,7 +41,7 @@ build: configure
 demo: build
 	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo
 
-test: build
+test: test-setup build
 	@cd $(BUILD) && ctest --output-on-failure --no-tests=error
 
 fast-test: build

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build and the tests need.
+# Installs the Debian packages that the build needs, and with --tests those that only the tests do.
 # As root directly, else through sudo; where neither works it says what to install and stops.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ packages=(
   libpcre2-dev libutf8proc-dev libstb-dev libcurl4-openssl-dev libvalijson-dev
   libgtest-dev libbenchmark-dev jq man-db zstd
 )
+[[ ${1:-} == --tests ]] && packages+=(chromium)  # opens the report's page
 
 missing=()
 for package in "${packages[@]}"; do
