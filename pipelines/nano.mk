@@ -10,11 +10,12 @@
 # EPYC, AVX-512):
 #   demo, seed 1    base 0.444, SFT 0.602, SFT+RL 0.806; 12 min 54 s (Zen 4 class, 105 GFLOP/s a core)
 #   demo with SFT_STEPS=2000 RL_STEPS=300, seed 1    SFT 0.618, SFT+RL 0.851 (Zen 5 class, 14 min 36 s)
-# RL without fine-tuning is not behind at so short a time: SFT_STEPS=1000 RL_STEPS=240 ends at 0.752 where
-# no-sft with NO_SFT_STEPS=350, about as long, ends at 0.799 (seed 1).
-# Not measured again since the base and the draw of prompt styles changed: seeds, full. With the base before (0.617, full captions): demo of three seeds 0.668 +- 0.011 and 0.895 +- 0.019, full 0.995
-# (seed 1), no-sft 0.931. With a base of brief captions trained for 6,000 steps (0.484), RL at these settings,
-# seed 1: SFT 0.638, SFT+RL 0.913 in 779 s; no-sft of 560 steps 0.867 in 697 s.
+#   no-sft, seed 1  0.843: at this length RL without fine-tuning is ahead, by counting behind (0.535, 0.915)
+#   demo with SFT_STEPS=1000 RL_STEPS=240, seed 1    SFT 0.546, SFT+RL 0.752; no-sft of 350 steps 0.799
+# Not measured again since the base and the draw of prompt styles changed: seeds, full. With the base before
+# (0.617, full captions): demo of three seeds 0.668 +- 0.011 and 0.895 +- 0.019, full 0.995 (seed 1), no-sft
+# 0.931. With a base of brief captions trained for 6,000 steps (0.484), RL at these settings, seed 1: SFT 0.638,
+# SFT+RL 0.913 in 779 s; no-sft of 560 steps 0.867 in 697 s.
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
 # goes on and ends with the same bits.
