@@ -37,9 +37,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.description(
       "--images takes folders, PNG and JPEG files, and lists: files of any other name, or - for stdin, with a "
       "path or a record with image on each line. Pictures are cut to their middle square and brought to the "
-      "tokenizer's size. The first part of the run trains without codes; k-means then makes the codebook, and the rest trains with "
-      "codes. With --policy everything else of that folder is kept; without it the other weights "
-      "are those of janus-init with the same preset and seed.\n\n"
+      "tokenizer's size. The first part of the run trains without codes; k-means then makes the codebook, "
+      "and the rest trains with codes. With --policy everything else of that folder is kept; without it the "
+      "other weights are those of janus-init with the same preset and seed.\n\n"
       "A checkpoint with the trainer's whole state is written every --checkpoint-every steps; the same "
       "command goes on from it after a kill and ends with the same bits. A resumed run repeats the metrics "
       "of the steps already done.");

@@ -225,6 +225,9 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
         const int64_t query_heads = (last_head - first_head) * share;
         const auto count = static_cast<int64_t>(members.size());
         queries.resize(static_cast<size_t>(query_heads * count));
+        const Prefix& prefix = *slots_[static_cast<size_t>(slots[static_cast<size_t>(members[0])])].prefix;
+        const float *shared_keys = prefix.keys[l].data_ptr<float>(), *shared_values = prefix.values[l].data_ptr<float>();
+        const int64_t shared_room = prefix.keys[l].size(1);
         for (int64_t r = 0; r < count; ++r) {
           const int64_t n = members[static_cast<size_t>(r)], slot = slots[static_cast<size_t>(n)];
           const Slot& state = slots_[static_cast<size_t>(slot)];
@@ -234,8 +237,6 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
           float *q = row + first_head * share * size, *key = row + (heads + first_head) * size;
           kernels::rope(q, ct, st, q, 1, query_heads, size, 1.0f);
           kernels::rope(key, ct, st, key, 1, last_head - first_head, size, 1.0f);
-          const float* shared_keys = state.prefix->keys[l].data_ptr<float>();
-          const float* shared_values = state.prefix->values[l].data_ptr<float>();
           for (int64_t g = first_head; g < last_head; ++g, key += size) {
             float* own_keys = keys + (slot * kv + g) * key_room;
             float* own_values = values + (slot * kv + g) * room_.own * size;
@@ -244,7 +245,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
                         static_cast<size_t>(size) * sizeof(float));
             for (int64_t h = g * share; h < (g + 1) * share; ++h, q += size) {
               queries[static_cast<size_t>((h - first_head * share) * count + r)] = {
-                  q, shared_keys + g * state.prefix->keys[l].size(1), shared_values + g * state.prefix->length * size,
+                  q, shared_keys + g * shared_room, shared_values + g * prefix.length * size,
                   own_keys, own_values, ps + (n * heads + h) * score_room, pa + (n * heads + h) * size,
                   state.shared, state.own + 1};
             }

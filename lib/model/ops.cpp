@@ -26,9 +26,9 @@ bool is_plain(const Tensor& t) {
 
 // Pictures that the kernels for channels side by side can take, and no gradient that they would lose.
 constexpr int64_t kChannelStep = 32;
-bool is_picture(const Tensor& x, const Tensor& weight, int64_t channels) {
+bool is_picture(const Tensor& x, const Tensor& weight) {
   const bool learns = torch::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
-  return !learns && is_plain(x) && is_plain(weight) && channels % kChannelStep == 0;
+  return !learns && is_plain(x) && is_plain(weight) && x.size(1) % kChannelStep == 0;
 }
 
 // What group norm needs of one picture: sums and squares of kernels::channel_sums [blocks, channels], whose
@@ -287,7 +287,7 @@ Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
 
 Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const Tensor& bias, double eps,
                   bool activate) {
-  if (!is_picture(x, weight, x.size(1))) {
+  if (!is_picture(x, weight)) {
     const Tensor y = torch::group_norm(x, groups, weight, bias, eps);
     return activate ? torch::silu(y) : y;
   }
@@ -328,7 +328,7 @@ Tensor fast_convolution(const Tensor& x, const Tensor& weight, const Tensor& bia
                         const Tensor& residual) {
   const int64_t batch = x.size(0), in = x.size(1), out = weight.size(0);
   const int64_t height = x.size(2) * (doubled ? 2 : 1), width = x.size(3) * (doubled ? 2 : 1);
-  if (!is_picture(x, weight, in) || out % kChannelStep != 0) {
+  if (!is_picture(x, weight) || out % kChannelStep != 0) {
     const Tensor y = torch::conv2d(doubled ? torch::upsample_nearest2d(x, {height, width}) : x, weight, bias, 1, 1);
     return residual.defined() ? y + residual : y;
   }

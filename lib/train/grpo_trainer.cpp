@@ -113,7 +113,8 @@ void GrpoTrainer::restore(const jsonl::Object& state) {
 }
 
 model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model,
-                                          const std::vector<model::Sequence>& sequences) const {
+                                          const std::vector<model::Sequence>& sequences,
+                                          const model::SequencePack& pack) const {
   model::HeadOptions o;
   o.temperature = options_.temperature;
   o.clamp = options_.logit_clamp;
@@ -121,7 +122,7 @@ model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model,
     o.cfg_weight = options_.cfg_weight;
     o.unconditional = model::unconditional_features(model, sequences);
   }
-  return model::pack_logprobs(model, model::SequencePack::make(sequences, model.lm.norm.device()), o);
+  return model::pack_logprobs(model, pack, o);
 }
 
 // Forward and backward of one microbatch; adds its shares to m.
@@ -145,6 +146,7 @@ void GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& total
     fill(1, replaces_image_logprobs() ? item.image_logprobs : row.image_logprobs, options_.train_image, true);
   }
   const torch::Device device = policy_.lm.norm.device();
+  const auto pack = model::SequencePack::make(sequences, device);
   const auto both = [&](const std::vector<float> (&parts)[2]) {
     return torch::cat({torch::tensor(parts[0]), torch::tensor(parts[1])}).to(device);
   };
@@ -157,10 +159,10 @@ void GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& total
   t.image_token_weight = totals.image_tokens > 0 ? 1.0 / static_cast<double>(totals.image_tokens) : 0;
   if (reference_ != nullptr) {
     torch::NoGradGuard no_grad;
-    const auto r = logprobs(*reference_, sequences);
+    const auto r = logprobs(*reference_, sequences, pack);
     t.reference_logprobs = torch::cat({r.text.logprobs, r.image.logprobs});
   }
-  const auto values = logprobs(policy_, sequences);
+  const auto values = logprobs(policy_, sequences, pack);
   t.policy_logprobs = torch::cat({values.text.logprobs, values.image.logprobs});
   t.entropy = torch::cat({values.text.entropy, values.image.entropy});
   const rl::LossParts parts = rl::policy_loss(
@@ -204,7 +206,8 @@ void GrpoTrainer::record_image_logprobs(std::span<Item> items) const {
   torch::NoGradGuard no_grad;
   std::vector<model::Sequence> sequences;
   for (const Item& item : items) sequences.push_back(model::rollout_sequence(item.rollout->tokens));
-  const Tensor all = logprobs(policy_, sequences).image.logprobs.to(torch::kCPU).contiguous();
+  const auto pack = model::SequencePack::make(sequences, policy_.lm.norm.device());
+  const Tensor all = logprobs(policy_, sequences, pack).image.logprobs.to(torch::kCPU).contiguous();
   const float* next = all.data_ptr<float>();
   for (Item& item : items) {
     const size_t count = item.rollout->tokens.image_tokens.size();

@@ -66,7 +66,9 @@ class GrpoTrainer {
   struct Item;       // a rollout with its advantage
   struct Minibatch;  // totals over its items
   bool replaces_image_logprobs() const { return options_.cfg_weight != 1 && !options_.guided_logprobs; }
-  model::PackLogprobs logprobs(const model::Janus& model, const std::vector<model::Sequence>& sequences) const;
+  // Of the sequences and of the pack made of them.
+  model::PackLogprobs logprobs(const model::Janus& model, const std::vector<model::Sequence>& sequences,
+                               const model::SequencePack& pack) const;
   void for_microbatches(std::vector<Item>& items, const std::function<void(std::span<Item>)>& body) const;
   void record_image_logprobs(std::span<Item> items) const;
   void accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
