@@ -66,6 +66,10 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--image-weight", o.train.image_weight, "W", "loss weight of image tokens").range(0, 1e6);
   t.option("--begin-weight", o.sequences.begin_weight, "W", "loss weight of <begin_of_image>").range(0, 1e6);
   t.option("--drop-prompt", o.sequences.drop_prompt, "SHARE", "of visits without prompt and chain").range(0, 1);
+  t.option("--documents", o.sequences.documents, "SHARE",
+           "of visits of mode direct that are documents: detailed_caption, then the picture, without prompt or chat "
+           "roles; the loss is on both, as in pretraining")
+      .range(0, 1);
   t.option("--max-length", o.sequences.max_length, "N", "longest sequence, in tokens").range(1, 1e9);
   t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
   t.option("--weights-dtype", o.weights_dtype, "TYPE", "of the finished policy's weights on disk")
@@ -115,6 +119,7 @@ void run(const Options& o) {
   train::SftSequenceOptions visits = o.sequences;
   visits.seed = o.train.seed;
   visits.direct = o.mode == "direct";
+  if (!visits.direct && visits.documents > 0) base::fail_usage("--documents: only mode direct has documents beside its prompts");
   visits.prompt_template = text::resolve_template(
       !o.prompt_template.empty() ? o.prompt_template : visits.direct ? "plain" : "reasongen-r1");
   visits.chat = text::parse_chat_format(o.chat);

@@ -88,6 +88,25 @@ class MemberScanner {
   size_t end_, at_ = 0;
 };
 
+template <class Word>
+uint64_t load(const char* bytes) {
+  Word word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// Length and ends of a key in one word, so that a search compares words: a record has a dozen fields, and
+// a program asks for as many.
+uint64_t mark_of(std::string_view key) {
+  constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
+  const size_t n = key.size();
+  const char* const c = key.data();
+  if (n >= 8) return (load<uint64_t>(c) ^ load<uint64_t>(c + n - 8) * kOdd) + n;
+  if (n >= 4) return (load<uint32_t>(c) | load<uint32_t>(c + n - 4) << 32) + n * kOdd;
+  if (n == 0) return 0;
+  return (load<uint8_t>(c) | load<uint8_t>(c + n / 2) << 8 | load<uint8_t>(c + n - 1) << 16) + n * kOdd;
+}
+
 std::string decode_string(std::string_view literal) {
   if (literal.find('\\') == std::string_view::npos) {
     return std::string(literal.substr(1, literal.size() - 2));
@@ -120,25 +139,22 @@ void Object::scan(size_t size) {
   MemberScanner members(std::string_view(text_).substr(0, size));
   size_t key = 0, key_end = 0, value = 0, value_end = 0;
   while (members.next(&key, &key_end, &value, &value_end)) {
-    Field field{{key, key_end - key}, {key + 1, key_end - key - 2}, {value, value_end - value}};
+    Field field{{key, key_end - key}, {key + 1, key_end - key - 2}, {value, value_end - value}, 0};
     if (view(field.key).find('\\') != std::string_view::npos) {
       // The scanner's text may move with this; its characters stay where they are counted.
       field.key = append(decode_string(view(field.literal)));
       members.moved(text_.data());
     }
+    field.mark = mark_of(view(field.key));
     fields_.push_back(field);
   }
   constexpr size_t kFew = 32;
   if (fields_.size() <= kFew) {
-    uint64_t kinds = 0;  // of keys so far, by length and ends: most are alone in theirs
-    for (size_t i = 0; i < fields_.size(); ++i) {
-      const std::string_view name = view(fields_[i].key);
-      const size_t ends = name.empty() ? 0 : static_cast<unsigned char>(name[0]) + 5 * static_cast<size_t>(name.back());
-      const uint64_t kind = uint64_t{1} << (name.size() * 11 + ends) % 64;
-      for (size_t j = 0; (kinds & kind) && j < i; ++j) {
-        if (is(fields_[j], name)) refuse_twice(name);
+    for (size_t i = 1; i < fields_.size(); ++i) {
+      const Field& field = fields_[i];
+      for (size_t j = 0; j < i; ++j) {
+        if (fields_[j].mark == field.mark && view(fields_[j].key) == view(field.key)) refuse_twice(view(field.key));
       }
-      kinds |= kind;
     }
     return;
   }
@@ -159,10 +175,16 @@ Object::Span Object::append(std::string_view text) {
 }
 
 const Object::Field* Object::find(std::string_view key) const {
+  const uint64_t mark = mark_of(key);
   for (const auto& field : fields_) {
-    if (is(field, key)) return &field;
+    if (is(field, key, mark)) return &field;
   }
   return nullptr;
+}
+
+const Object::Field* Object::find_value(std::string_view key) const {
+  const Field* field = find(key);
+  return field == nullptr || view(field->value) == "null" ? nullptr : field;
 }
 
 const Object::Field& Object::need(std::string_view key) const {
@@ -178,10 +200,7 @@ void Object::wrong_type(const Field& field, std::string_view expected) const {
            base::repair_utf8(got)));
 }
 
-bool Object::is_null(std::string_view key) const {
-  const Field* field = find(key);
-  return field == nullptr || view(field->value) == "null";
-}
+bool Object::is_null(std::string_view key) const { return find_value(key) == nullptr; }
 
 std::vector<std::string> Object::keys() const {
   std::vector<std::string> keys;
@@ -199,25 +218,26 @@ Json Object::json(std::string_view key) const {
   return field == nullptr ? Json() : Json::parse(view(field->value));
 }
 
-std::string Object::string(std::string_view key) const {
-  const Field& field = need(key);
+std::string Object::string_of(const Field& field) const {
   if (view(field.value)[0] != '"') wrong_type(field, "a string");
   return decode_string(view(field.value));
 }
 
-int64_t Object::integer(std::string_view key) const {
-  const Field& field = need(key);
+int64_t Object::integer_of(const Field& field) const {
   const auto value = base::parse_int(view(field.value));
   if (!value) wrong_type(field, "an integer");
   return *value;
 }
 
-double Object::number(std::string_view key) const {
-  const Field& field = need(key);
+double Object::number_of(const Field& field) const {
   const auto value = base::parse_double(view(field.value));
   if (!value || !std::isfinite(*value)) wrong_type(field, "a number");
   return *value;
 }
+
+std::string Object::string(std::string_view key) const { return string_of(need(key)); }
+int64_t Object::integer(std::string_view key) const { return integer_of(need(key)); }
+double Object::number(std::string_view key) const { return number_of(need(key)); }
 
 bool Object::boolean(std::string_view key) const {
   const Field& field = need(key);
@@ -237,28 +257,28 @@ Object Object::object(std::string_view key) const {
 }
 
 std::optional<std::string> Object::optional_string(std::string_view key) const {
-  if (is_null(key)) return std::nullopt;
-  return string(key);
+  const Field* field = find_value(key);
+  return field == nullptr ? std::nullopt : std::optional(string_of(*field));
 }
 
 std::optional<int64_t> Object::optional_integer(std::string_view key) const {
-  if (is_null(key)) return std::nullopt;
-  return integer(key);
+  const Field* field = find_value(key);
+  return field == nullptr ? std::nullopt : std::optional(integer_of(*field));
 }
 
 std::optional<double> Object::optional_number(std::string_view key) const {
-  if (is_null(key)) return std::nullopt;
-  return number(key);
+  const Field* field = find_value(key);
+  return field == nullptr ? std::nullopt : std::optional(number_of(*field));
 }
 
 std::vector<std::string> Object::strings(std::string_view key) const {
   std::vector<std::string> out;
-  if (is_null(key)) return out;
-  const Field& field = need(key);
-  const Json array = Json::parse(view(field.value));
-  if (!array.is_array()) wrong_type(field, "an array of strings");
+  const Field* field = find_value(key);
+  if (field == nullptr) return out;
+  const Json array = Json::parse(view(field->value));
+  if (!array.is_array()) wrong_type(*field, "an array of strings");
   for (const auto& item : array) {
-    if (!item.is_string()) wrong_type(field, "an array of strings");
+    if (!item.is_string()) wrong_type(*field, "an array of strings");
     out.push_back(item.get<std::string>());
   }
   return out;
@@ -266,15 +286,16 @@ std::vector<std::string> Object::strings(std::string_view key) const {
 
 void Object::set_raw(std::string_view key, std::string json_text) {
   const Span value = append(json_text);
+  const uint64_t mark = mark_of(key);
   for (auto& field : fields_) {
-    if (is(field, key)) {
+    if (is(field, key, mark)) {
       field.value = value;
       return;
     }
   }
   const Span literal = append(escape(key));
   const bool plain = view(literal).find('\\') == std::string_view::npos;
-  fields_.push_back({literal, plain ? Span{literal.at + 1, literal.size - 2} : append(key), value});
+  fields_.push_back({literal, plain ? Span{literal.at + 1, literal.size - 2} : append(key), value, mark});
 }
 
 void Object::set(std::string_view key, std::string_view text) { set_raw(key, escape(text)); }
@@ -297,7 +318,8 @@ void Object::set_json(std::string_view key, const Json& value) {
 }
 
 void Object::erase(std::string_view key) {
-  std::erase_if(fields_, [&](const Field& field) { return is(field, key); });
+  const uint64_t mark = mark_of(key);
+  std::erase_if(fields_, [&](const Field& field) { return is(field, key, mark); });
 }
 
 std::string Object::str() const {

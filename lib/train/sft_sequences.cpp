@@ -16,7 +16,7 @@ std::vector<int32_t> SftSequences::prompt_ids(const std::string& prompt) const {
 }
 
 std::vector<int32_t> SftSequences::chain_ids(const SftExample& example) const {
-  return options_.direct ? std::vector<int32_t>() : tokenizer_.encode(" " + example.chain, false);
+  return tokenizer_.encode(" " + example.chain, false);
 }
 
 void SftSequences::require_usable(const SftExample& example) const {
@@ -28,8 +28,10 @@ void SftSequences::require_usable(const SftExample& example) const {
   for (const int32_t t : example.image_tokens) {
     if (t < 0 || t >= codes) base::fail(cat(who, "image token ", t, " is outside the codebook of ", codes));
   }
-  if (!options_.direct && example.chain.empty()) {
-    base::fail(cat(who, "detailed_caption is empty; expected a chain of thought"), "--mode direct trains without chains");
+  const bool written = !options_.direct || options_.documents > 0;
+  if (written && example.chain.empty()) {
+    base::fail(cat(who, "detailed_caption is empty; expected a ", options_.direct ? "document" : "chain of thought"),
+               options_.direct ? "--documents 0 trains without" : "--mode direct trains without chains");
   }
   // <begin_of_image>, <end_of_image>, EOS
   const int64_t frame = wanted + 2 + (config_.ids.end_of_image >= 0);
@@ -39,9 +41,9 @@ void SftSequences::require_usable(const SftExample& example) const {
   for (const auto& style : example.styles) {
     for (const auto& prompt : style) longest = std::max(longest, prompt.size());
   }
-  const auto bytes = static_cast<int64_t>(longest + options_.prompt_template.size() + example.chain.size()) + 64;
+  const auto bytes = static_cast<int64_t>(longest + options_.prompt_template.size() + (written ? example.chain.size() : 0)) + 64;
   if (frame + kTokensPerByte * bytes <= options_.max_length) return;
-  const auto chain = static_cast<int64_t>(chain_ids(example).size());
+  const int64_t chain = written ? static_cast<int64_t>(chain_ids(example).size()) : 0;
   for (const auto& style : example.styles) {
     for (const auto& prompt : style) {
       const int64_t length = static_cast<int64_t>(prompt_ids(prompt).size()) + chain + frame;
@@ -56,12 +58,13 @@ SftSequences::Visit SftSequences::visit(const SftExample& example, int64_t numbe
   base::RandomStream random(static_cast<uint64_t>(options_.seed), "sft-visit", cat(number));
   const std::string& prompt = random.pick(random.pick(example.styles));
   const bool drop = random.chance(options_.drop_prompt);
+  const bool document = options_.direct && random.chance(options_.documents);
 
   Visit v;
   model::Sequence& s = v.sequence;
-  s.text = prompt_ids(prompt);
+  s.text = document ? tokenizer_.encode("") : prompt_ids(prompt);
   s.first_target = static_cast<int64_t>(s.text.size());
-  const auto chain = chain_ids(example);
+  const auto chain = document || !options_.direct ? chain_ids(example) : std::vector<int32_t>();
   s.text.insert(s.text.end(), chain.begin(), chain.end());
   s.text.push_back(static_cast<int32_t>(config_.ids.begin_of_image));
   s.image = example.image_tokens;
@@ -70,8 +73,9 @@ SftSequences::Visit SftSequences::visit(const SftExample& example, int64_t numbe
   if (drop) {
     s.second_position = static_cast<int64_t>(s.text.size()) - 1;
     s.text = {s.text.front(), s.text.back()};
-    s.first_target = 2;  // <begin_of_image> was given, not chosen
   }
+  // Without a text before it <begin_of_image> is given, not chosen.
+  if (drop || chain.empty()) s.first_target = static_cast<int64_t>(s.text.size());
   const int64_t chain_targets = static_cast<int64_t>(s.text.size()) - s.first_target;
   v.text_weights.assign(static_cast<size_t>(s.text_targets()), static_cast<float>(options_.text_weight));
   if (chain_targets > 0) {

@@ -4,6 +4,9 @@
 //   BOS, prompt, chain, <begin_of_image>, image tokens, <end_of_image>, EOS
 // with a loss weight for each text token of the response. In a share of the visits prompt and chain are
 // dropped (no attention, positions kept): that trains the unconditional branch of guidance.
+//
+// Without chains (direct) a visit goes from its prompt to the image, or, in a share of the visits, it is
+// a document as pretraining has them: detailed caption, then image, without prompt and chat roles.
 #pragma once
 
 #include <string>
@@ -20,7 +23,7 @@ namespace easel::train {
 struct SftExample {
   std::string id;
   std::vector<record::PromptStyle> styles;  // wordings of its prompt; none is empty
-  std::string chain;                        // unused in direct mode
+  std::string chain;                        // in direct mode only documents use it
   std::vector<int32_t> image_tokens;
 };
 
@@ -30,6 +33,7 @@ struct SftSequenceOptions {
   text::ChatFormat chat = text::ChatFormat::kJanus;
   double text_weight = 2, begin_weight = 0;
   double drop_prompt = 0.1;
+  double documents = 0;  // share of the visits, in direct mode
   int64_t max_length = 1280, seed = 0;
 };
 
