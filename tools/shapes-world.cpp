@@ -58,7 +58,7 @@ void declare(cli::OptionTable& t, Options& o) {
       .range(1, kInfinity)
       .required()
       .default_text("");
-  prompts.option("--task", o.tasks, "TAG", "only this task; all six in turn without it")
+  prompts.option("--task", o.tasks, "TAG", "only this task; all six in turn without it; one named twice comes twice as often")
       .choices(world::task_tags());
   prompts.option("--seed", o.seed, "N", "which of them, and their order");
   prompts.option("--output", o.stream.output, "FILE", "write records to FILE; - is stdout");

@@ -1,6 +1,7 @@
 #include "world/prompts.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -310,8 +311,8 @@ std::vector<WorldPrompt> draw_prompts(const std::string& split, int64_t count, i
     base::fail_usage(cat("split: expected train or test, got ", base::quote(split)));
   }
   if (tags.empty()) tags = task_tags();
-  std::vector<TaskStream> streams;
-  std::set<std::string> seen;
+  std::map<std::string, TaskStream> streams;
+  std::vector<TaskStream*> turns;
   for (const auto& tag : tags) {
     const auto task =
         std::find_if(tasks().begin(), tasks().end(), [&](const Task& t) { return t.tag == tag; });
@@ -319,14 +320,14 @@ std::vector<WorldPrompt> draw_prompts(const std::string& split, int64_t count, i
       base::fail_usage(cat("no task ", base::quote(tag)),
                        cat("the tasks are ", base::join(task_tags(), ", ")));
     }
-    if (seen.insert(tag).second) streams.emplace_back(*task, split == "test", seed);
+    turns.push_back(&streams.try_emplace(tag, *task, split == "test", seed).first->second);
   }
   std::vector<WorldPrompt> out;
   while (static_cast<int64_t>(out.size()) < count) {
     const size_t before = out.size();
-    for (auto& stream : streams) {
+    for (TaskStream* stream : turns) {
       WorldPrompt next;
-      if (static_cast<int64_t>(out.size()) >= count || !stream.next(&next)) continue;
+      if (static_cast<int64_t>(out.size()) >= count || !stream->next(&next)) continue;
       next.id = cat(split, "-", record::default_id(static_cast<int64_t>(out.size())));
       out.push_back(std::move(next));
     }

@@ -64,9 +64,9 @@ struct WorldPrompt {
 };
 
 // `count` distinct prompts of split "train" or "test", the tasks taken in turn (all six when `tags`
-// is empty); a task that has no more is passed over. A smaller count gives a prefix of a larger
-// one. Throws UsageError for an unknown tag or split, and when there are fewer prompts than asked
-// for, saying how many.
+// is empty; a task named twice has two turns in a round); a task that has no more is passed over. A
+// smaller count gives a prefix of a larger one. Throws UsageError for an unknown tag or split, and
+// when there are fewer prompts than asked for, saying how many.
 std::vector<WorldPrompt> draw_prompts(const std::string& split, int64_t count, int64_t seed,
                                       std::vector<std::string> tags);
 

@@ -122,6 +122,16 @@ TEST(Prompts, DistinctAndBalanced) {
   EXPECT_EQ(prompts[12].id, "test-00012");
 }
 
+TEST(Prompts, ATaskNamedTwiceComesTwiceAsOften) {
+  std::map<std::string, int> tags;
+  std::set<std::string> texts;
+  for (const auto& p : draw_prompts("train", 30, 4, {"colors", "position", "position"})) {
+    ++tags[p.metadata.tag];
+    EXPECT_TRUE(texts.insert(p.prompt).second);
+  }
+  EXPECT_EQ(tags, (std::map<std::string, int>{{"colors", 10}, {"position", 20}}));
+}
+
 TEST(Prompts, SmallerDrawIsAPrefixAndSeedsDiffer) {
   const auto few = draw_prompts("train", 10, 1, {}), more = draw_prompts("train", 50, 1, {});
   const auto other = draw_prompts("train", 50, 2, {});
