@@ -10,10 +10,10 @@
 # EPYC, AVX-512):
 #   demo, seed 1    base 0.343, SFT 0.652, SFT+RL 0.889; 14 min 36 s (Zen 4 class, 105 GFLOP/s a core)
 # Not measured to its end with this base and these settings: seeds, full, no-sft (stopped after 259 steps and 645 s
-# of its 876: mean training reward of the last 24 steps 0.240, where the demo's was 0.853). With the base before (it drew from dense
-# captions in requests, 0.444), seed 1: SFT 0.602, SFT+RL 0.806; no-sft 0.843, ahead at that length. With the base
-# before that (0.617, full captions): demo of three seeds 0.668 +- 0.011 and 0.895 +- 0.019, full 0.995 (seed 1),
-# no-sft 0.931.
+# of its 876: mean training reward of the last 24 steps 0.240, where the demo's was 0.853). With the base before
+# (it drew from dense captions in requests, 0.444), seed 1: SFT 0.602, SFT+RL 0.806; no-sft 0.843, ahead at that
+# length. With the base before that (0.617, full captions): demo of three seeds 0.668 +- 0.011 and
+# 0.895 +- 0.019, full 0.995 (seed 1), no-sft 0.931.
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
 # goes on and ends with the same bits.

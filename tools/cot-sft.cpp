@@ -119,7 +119,9 @@ void run(const Options& o) {
   train::SftSequenceOptions visits = o.sequences;
   visits.seed = o.train.seed;
   visits.direct = o.mode == "direct";
-  if (!visits.direct && visits.documents > 0) base::fail_usage("--documents: only mode direct has documents beside its prompts");
+  if (!visits.direct && visits.documents > 0) {
+    base::fail_usage("--documents: only mode direct has documents beside its prompts");
+  }
   visits.prompt_template = text::resolve_template(
       !o.prompt_template.empty() ? o.prompt_template : visits.direct ? "plain" : "reasongen-r1");
   visits.chat = text::parse_chat_format(o.chat);

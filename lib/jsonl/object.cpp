@@ -153,7 +153,7 @@ void Object::scan(size_t size) {
     for (size_t i = 1; i < fields_.size(); ++i) {
       const Field& field = fields_[i];
       for (size_t j = 0; j < i; ++j) {
-        if (fields_[j].mark == field.mark && view(fields_[j].key) == view(field.key)) refuse_twice(view(field.key));
+        if (is(fields_[j], view(field.key), field.mark)) refuse_twice(view(field.key));
       }
     }
     return;
