@@ -58,6 +58,7 @@ class Object {
   void erase(std::string_view key);
 
   bool empty() const { return fields_.empty(); }
+  size_t bytes() const { return text_.size(); }  // of memory, about
   std::string str() const;  // one line, no newline
 
   [[noreturn]] void fail(const std::string& message, const std::string& hint = "") const {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -13,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/signals.h"
+#include "jsonl/parse_ahead.h"
 
 namespace easel::jsonl {
 
@@ -21,6 +23,7 @@ using base::cat;
 namespace {
 constexpr size_t kMaxLine = size_t{256} << 20;
 constexpr size_t kChunk = size_t{256} << 10;
+constexpr int64_t kLargeFile = int64_t{1} << 20;
 }  // namespace
 
 // Bytes of the input, decompressed.
@@ -108,6 +111,11 @@ struct LineReader::Source {
 LineReader::LineReader(const std::string& path)
     : source_(std::make_unique<Source>(path)), path_(path) {}
 LineReader::~LineReader() = default;
+
+bool LineReader::may_run_ahead() const {
+  struct stat file {};
+  return !digest_ && ::fstat(source_->fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_size >= kLargeFile;
+}
 
 bool LineReader::fill() {
   if (end_) return false;
@@ -214,25 +222,51 @@ void BadRecords::add(const base::RecordError& error) {
 }
 
 namespace {
-void read_while(LineReader& reader, BadRecords& bad, const std::function<bool(Object&)>& body) {
+
+// The next record of the reader, or the error in its place; nullopt at the end.
+std::optional<Parsed> parse_next(LineReader& reader) {
+  Parsed parsed;
   std::string_view line;
-  while (reader.next(&line)) {
-    base::throw_if_stopped();
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-    try {
-      Object record;
-      try {
-        record = Object::parse(line, reader.location());
-      } catch (const base::RecordError& e) {
-        if (!reader.ended_without_newline()) throw;
-        throw base::RecordError(e.what(), "the input ends inside a record: was its writer interrupted?");
-      }
-      if (!body(record)) return;
-    } catch (const base::RecordError& e) {
-      bad.add(e);
-    }
+  try {
+    do {
+      if (!reader.next(&line)) return std::nullopt;
+      base::throw_if_stopped();
+    } while (line.find_first_not_of(" \t") == std::string_view::npos);
+  } catch (...) {
+    parsed.error = std::current_exception();
+    parsed.last = true;
+    return parsed;
+  }
+  try {
+    parsed.record = Object::parse(line, reader.location());
+  } catch (const base::RecordError& e) {
+    parsed.error = !reader.ended_without_newline()
+                       ? std::current_exception()
+                       : std::make_exception_ptr(base::RecordError(
+                             e.what(), "the input ends inside a record: was its writer interrupted?"));
+  }
+  return parsed;
+}
+
+// False when `body` wants no more.
+bool visit(Parsed& parsed, BadRecords& bad, const std::function<bool(Object&)>& body) {
+  if (parsed.last) std::rethrow_exception(parsed.error);
+  base::throw_if_stopped();
+  try {
+    if (parsed.error) std::rethrow_exception(parsed.error);
+    return body(parsed.record);
+  } catch (const base::RecordError& e) {
+    bad.add(e);
+    return true;
   }
 }
+
+void read_while(LineReader& reader, BadRecords& bad, const std::function<bool(Object&)>& body) {
+  while (auto parsed = parse_next(reader)) {
+    if (!visit(*parsed, bad, body)) return;
+  }
+}
+
 }  // namespace
 
 int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body) {
@@ -242,10 +276,13 @@ int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(O
 }
 
 void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Object&)>& body) {
-  read_while(reader, bad, [&](Object& record) {
+  const auto take = [&](Object& record) {
     body(record);
     return true;
-  });
+  };
+  if (!reader.may_run_ahead()) return read_while(reader, bad, take);
+  ParseAhead ahead([&] { return parse_next(reader); });
+  while (Parsed* parsed = ahead.take()) visit(*parsed, bad, take);
 }
 
 int64_t for_each_while(LineReader& reader, int64_t max_bad, const std::function<bool(Object&)>& body) {

@@ -30,6 +30,9 @@ class LineReader {
   void keep_digest() { digest_.emplace(); }
   std::string digest() const { return digest_ ? digest_->hex() : ""; }
   bool ended_without_newline() const { return no_final_newline_; }
+  // Whether a thread may read ahead of who takes the records: a large file, which cannot keep anybody
+  // waiting, and no digest, which is of what was given out.
+  bool may_run_ahead() const;
   // Called before a read that would block: a filter in a live pipe flushes its output here.
   void on_wait(std::function<void()> flush) { on_wait_ = std::move(flush); }
 
