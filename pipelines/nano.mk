@@ -34,7 +34,7 @@ NOISE ?= 0.15
 SCENES ?= 16000
 SFT_STEPS ?= 1500
 SFT_LR ?= 4e-3
-RL_STEPS ?= 260
+RL_STEPS ?= 220
 RL_PROMPTS ?= 24
 RL_GROUP ?= 8
 # In turn; the two tasks that fine-tuning leaves lowest have most of the turns.
@@ -53,8 +53,9 @@ demo: table $(RUN)/report.html $(RUN)/contact-sheet.png
 	@echo "report:        $(RUN)/report.html"
 
 full:
-	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=24000 \
-	  SFT_STEPS=5000 RL_STEPS=1200 RL_PROMPTS=32 RL_LR=2e-4
+	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=24000 SFT_STEPS=3500 RL_STEPS=1000 \
+	  RL_PROMPTS=32 RL_LR=3e-4 RL_TASKS="single_object position color_attr counting two_object position color_attr \
+	  counting colors position color_attr counting"
 
 SEEDS ?= 1 2 3
 seeds:
