@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 PRESET ?= release
 BUILD := build
 
-.PHONY: build configure setup test-setup demo test fast-test asan-test bench install man format clean help
+.PHONY: build configure setup test-setup demo test fast-test asan-test fuzz bench install man format clean help
 
 help:
 	@echo 'make            build everything into build/bin'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test       build, then every test'
 	@echo 'make fast-test  the tests that need no trained model'
 	@echo 'make asan-test  the layers below LibTorch under ASan and UBSan'
+	@echo 'make fuzz       RUNS=1000000: every fuzz target under ASan and UBSan'
 	@echo 'make bench      the benchmarks of tests/bench'
 	@echo 'make install    PREFIX=/usr/local: programs, man pages, schemas, share'
 	@echo 'make man        rewrite man/ from the programs'\'' own option tables'
@@ -52,6 +53,13 @@ asan-test: setup
 	@cmake --build build-asan -j $(JOBS)
 	@cd build-asan && ctest --output-on-failure --no-tests=error
 
+RUNS ?= 1000000
+FUZZED := torch_file pickle tokenizer safetensors
+fuzz: setup
+	@torch_dir=$$(cmake/setup-libtorch.sh); cmake --preset fuzz "-DTorch_DIR:PATH=$$torch_dir"
+	@cmake --build build-fuzz -j $(JOBS) --target $(FUZZED:%=%-fuzz)
+	@for target in $(FUZZED); do (cd build-fuzz && bin/$$target-fuzz --runs $(RUNS) ../tests/fuzz/corpus/$$target); done
+
 bench: build
 	@tests/bench/run.sh
 
@@ -65,4 +73,4 @@ format:
 	@clang-format -i $$(git ls-files '*.h' '*.cpp')
 
 clean:
-	@rm -rf build build-asan build-debug
+	@rm -rf build build-asan build-debug build-fuzz

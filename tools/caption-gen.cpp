@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/signals.h"
+#include "base/subprocess.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "image/files.h"
@@ -22,6 +23,8 @@ using base::cat;
 
 struct Options {
   std::string annotator = "shapes", out;
+  std::string question = "Describe the image in detail: every object, its color, its place and how it stands to the others.";
+  cli::ComputeOptions compute;
   double noise = 0;
   int64_t seed = 0, max_bad = 0;
   bool resume = false;
@@ -31,13 +34,14 @@ struct Options {
 void declare(cli::OptionTable& t, Options& o) {
   t.purpose("annotate images with captions in several styles and a chain of thought");
   t.usage(
-      "[--annotator shapes|exec:COMMAND] [--noise P] [--seed N] [--resume] --out FILE IMAGES...");
+      "[--annotator shapes|janus:DIR|exec:COMMAND] [--noise P] [--question TEXT] [--seed N] [--resume] --out FILE IMAGES...");
   t.description(
       "IMAGES are PNG and JPEG files, folders that are searched for them, or - for a list of such "
       "names or of records with image on standard input, one a line. An image's id is its path below its "
       "folder, or its own name, without the extension; ids must be distinct.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
-      "vision-language model does. exec:COMMAND runs COMMAND once with /bin/sh, writes "
+      "vision-language model does. janus:DIR asks the Janus policy in DIR about every picture (janus-answer): for "
+      "one sentence, the brief caption, and --question, whose answer is the chain of thought. exec:COMMAND runs COMMAND once with /bin/sh, writes "
       "{\"id\":...,\"image\":...} lines to it and reads one annotation record for each id from it, "
       "in "
       "any order.\n\n"
@@ -46,8 +50,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.example("shapes-world scenes --count 100 --out scenes > scenes.jsonl");
   t.example("caption-gen --annotator shapes --noise 0.1 --seed 1 --out captions.jsonl scenes");
   t.example("find scenes -name '*.png' | caption-gen --out - - | head -n 1");
-  t.see_also({"shapes-world", "vq-encode", "cot-sft"});
-  t.option("--annotator", o.annotator, "NAME", "shapes or exec:COMMAND");
+  t.see_also({"janus-answer", "shapes-world", "vq-encode", "cot-sft"});
+  t.option("--annotator", o.annotator, "NAME", "shapes, janus:DIR or exec:COMMAND");
+  t.option("--question", o.question, "TEXT", "what janus:DIR is asked for a chain of thought");
   t.option("--out", o.out, "FILE", "the annotations; - is stdout").required();
   t.option("--noise", o.noise, "P", "share of sentences and captions in which shapes errs")
       .range(0, 1);
@@ -56,6 +61,23 @@ void declare(cli::OptionTable& t, Options& o) {
       .range(0, std::numeric_limits<double>::infinity());
   t.positional(o.images, "IMAGES", "files, folders, or - for a list on stdin").required();
   cli::add_seed_option(t, o.seed);
+  cli::add_compute_options(t, o.compute);  // of janus:DIR
+}
+
+bool asks_janus(const Options& o) { return o.annotator.starts_with("janus:"); }
+
+// The program that answers for janus:DIR: this one starts without tensors.
+std::string annotating_command(const Options& o) {
+  if (!asks_janus(o)) return o.annotator.substr(5);
+  std::string command = base::shell_quote(base::sibling_program("janus-answer"));
+  for (const auto& word :
+       {std::string("--quiet"), std::string("--policy"), o.annotator.substr(6), std::string("--device"), o.compute.device,
+        std::string("--dtype"), o.compute.dtype, std::string("--threads"), cat(o.compute.threads), std::string("--ask"),
+        std::string("brief_caption=Describe the image in one short sentence."), std::string("--ask"),
+        cat("detailed_caption=", o.question)}) {
+    command += " " + base::shell_quote(word);
+  }
+  return command;
 }
 
 std::vector<image::ImageFile> list_images(const Options& o) {
@@ -74,13 +96,14 @@ std::vector<image::ImageFile> list_images(const Options& o) {
 
 // What a record says that wrote it; records of another setting are not mixed in by --resume.
 std::string annotator_text(const Options& o) {
+  if (asks_janus(o)) return cat(o.annotator, " ", o.question);
   if (o.annotator != "shapes") return "exec";
   return cat("shapes noise=", base::format_double(o.noise), " seed=", o.seed);
 }
 
 std::string stored_id(const Options& o, const jsonl::Object& record) {
   const auto stored = record::Annotation::parse(record);
-  if (o.annotator == "shapes" && stored.annotator != annotator_text(o)) {
+  if (!o.annotator.starts_with("exec:") && stored.annotator != annotator_text(o)) {
     record.fail(cat("written by ", base::quote(stored.annotator), "; this run is ",
                     base::quote(annotator_text(o))),
                 "give the options of the run that was stopped, or remove the file");
@@ -122,8 +145,9 @@ class Run {
         if (file == nullptr) return std::nullopt;
         return record::ImageRef{file->id, file->path};
       };
-      record::annotate_externally(options_.annotator.substr(5), next_ref,
-                                  [&](const std::string& id, const jsonl::Object& record) {
+      record::annotate_externally(annotating_command(options_), next_ref,
+                                  [&](const std::string& id, jsonl::Object record) {
+                                    if (asks_janus(options_)) record.set("annotator", annotator_text(options_));
                                     output_.write(id, record);
                                     progress_.add();
                                   });
@@ -177,9 +201,9 @@ class Run {
 };
 
 void run(const Options& o) {
-  if (o.annotator != "shapes" && !o.annotator.starts_with("exec:")) {
+  if (o.annotator != "shapes" && !o.annotator.starts_with("exec:") && !asks_janus(o)) {
     base::fail_usage(
-        cat("--annotator: expected shapes or exec:COMMAND, got ", base::quote(o.annotator)));
+        cat("--annotator: expected shapes, janus:DIR or exec:COMMAND, got ", base::quote(o.annotator)));
   }
   if (o.annotator != "shapes" && o.noise > 0) {
     base::fail_usage("--noise: only the annotator shapes can be made to err");

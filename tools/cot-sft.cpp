@@ -14,6 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/new_policy.h"
 #include "train/sft_trainer.h"
+#include "train/trained_parts.h"
 
 namespace {
 
@@ -23,6 +24,7 @@ using base::cat;
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
+  cli::TrainedOptions trained;
   std::string policy, out, root, mode = "single", prompt_template, chat = "janus", decay = "cosine";
   std::string weights_dtype = "float32";
   int64_t steps = 0, checkpoint_every = 200;
@@ -74,6 +76,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
   t.option("--weights-dtype", o.weights_dtype, "TYPE", "of the finished policy's weights on disk")
       .choices({"float32", "bfloat16"});
+  cli::add_trained_options(t, o.trained);
   t.option("--root", o.root, "DIR", "where relative shard paths start");
   cli::add_seed_option(t, o.train.seed);
   cli::add_stream_options(t, o.stream);
@@ -111,7 +114,9 @@ void run(const Options& o) {
   record::Manifest manifest("cot-sft", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.train.seed);
-  auto policy = model::load_policy(o.policy, compute.device);
+  const train::TrainedParts parts = train::trained_parts(o.trained.freeze, o.trained.lora_rank, o.trained.lora_alpha,
+                                                         o.trained.lora_targets, o.train.seed);
+  auto policy = model::load_policy(o.policy, {.device = compute.device});
   const auto tokenizer = text::Tokenizer::load(o.policy);
   train::adopt_tokenizer(policy.model.config, tokenizer);
   const model::JanusConfig config = policy.model.config;
@@ -130,12 +135,13 @@ void run(const Options& o) {
   const auto& examples = annotations.examples;
   train::SftOptions options = o.train;
   options.decay = train::parse_decay(o.decay);
+  options.frozen = o.trained.freeze;
   options.steps = o.steps > 0 ? o.steps
                               : std::max<int64_t>(1, std::llround(o.epochs * static_cast<double>(examples.size()) /
                                                                   static_cast<double>(options.batch)));
   base::Digest run;
   for (const auto& word : cli::settings({"--out", "--threads", "--input", "--output", "--checkpoint-every", "--quiet",
-                                         "--progress", "--policy", "--root"})) {
+                                         "--progress", "--recompute", "--policy", "--root"})) {
     run.add(word);
   }
   run.add(policy.digest);
@@ -145,9 +151,13 @@ void run(const Options& o) {
   jsonl::Writer writer(o.stream.output);
   if (!train::take_up(o.out, train::read_trainer(o.out, "cot-sft"), state, writer)) return writer.close();
   if (state.step > 0) {
-    policy.model = model::load_policy(o.out, compute.device).model;
+    auto stopped = model::load_policy(o.out, {.device = compute.device});
+    policy.model = std::move(stopped.model);
+    policy.adapter = stopped.adapter;
     train::adopt_tokenizer(policy.model.config, tokenizer);
   }
+  train::prepare(policy, parts);
+  policy.model.lm.recompute_layers = o.trained.recompute;
   train::SftTrainer trainer(policy.model, sequences, examples, options);
   if (state.step > 0) trainer.parameters().load_state(train::trainer_tensors(o.out));
 
@@ -157,7 +167,8 @@ void run(const Options& o) {
   const auto checkpoint = [&] {
     train::publish_policy(o.out, policy.model,
                           {.version = policy.version + 1, .lineage = policy.lineage, .tokenizer_folder = o.policy,
-                           .dtype = state.done ? tensor::parse_dtype(o.weights_dtype) : torch::kFloat32},
+                           .dtype = state.done ? tensor::parse_dtype(o.weights_dtype) : torch::kFloat32,
+                           .adapter = policy.adapter},
                           manifest, [&](const std::filesystem::path& folder) {
                             train::write_trainer(folder, state, trainer.parameters().state());
                           });

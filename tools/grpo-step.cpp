@@ -21,9 +21,11 @@ using base::cat;
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
+  cli::TrainedOptions trained;
   std::string policy, reference, root, entropy = "off", aggregation = "token", advantage = "std", decay = "constant";
   std::string on_empty = "fail", on_unscored = "fail", train_segments = "both", cfg_logprobs = "guided";
   int64_t steps = 0, batch = 0, max_staleness = 0;
+  int64_t seed = 0;
   bool publish = false;
   train::GrpoOptions train;
 };
@@ -80,7 +82,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--on-empty", o.on_empty, "WHAT", "a batch in which every group is dropped").choices({"fail", "skip"});
   t.option("--on-unscored", o.on_unscored, "WHAT", "a group with a rollout whose reward is null: stop, or count it to "
            "the batch and do not train on it").choices({"fail", "drop-group"});
+  cli::add_trained_options(t, o.trained);
   t.option("--root", o.root, "DIR", "where relative shard paths start");
+  cli::add_seed_option(t, o.seed);  // of a new adapter
   cli::add_stream_options(t, o.stream);
   cli::add_compute_options(t, o.compute);
 }
@@ -104,11 +108,16 @@ void run(const Options& o) {
   options.train_text = o.train_segments != "image";
   options.train_image = o.train_segments != "text";
 
+  options.frozen = o.trained.freeze;
+  options.recompute = o.trained.recompute;
+  const train::TrainedParts parts = train::trained_parts(o.trained.freeze, o.trained.lora_rank, o.trained.lora_alpha,
+                                                         o.trained.lora_targets, o.seed);
+
   const base::fs::path folder = base::without_trailing_slash(o.policy);
   const base::FileLock lock(folder.parent_path() / cat(".", folder.filename().string(), ".lock"));
   record::Manifest manifest("grpo-step", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
-  train::GrpoRun grpo(o.policy, o.reference, compute.device, options, manifest);
+  train::GrpoRun grpo(o.policy, o.reference, compute.device, parts, options, manifest);
   train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = options.cfg_weight,
                                    .drop_unscored = o.on_unscored == "drop-group", .config = grpo.config()},
                                   o.root);

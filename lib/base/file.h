@@ -75,6 +75,8 @@ class MappedFile {
   const char* data() const { return data_; }
   size_t size() const { return size_; }
   std::string_view bytes() const { return {data_, size_}; }
+  // Gives back the memory of the pages that were read; they are read again when they are touched.
+  void release_pages() const;
 
  private:
   const char* data_ = nullptr;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
@@ -180,6 +181,27 @@ void run_filter(const std::string& command, const std::function<bool(std::string
   to.write_end.reset();
   child.wait();
   if (!output.empty()) on_line(output);
+}
+
+std::string shell_quote(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string sibling_program(const std::string& name) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) fail(cat("cannot find where this program stands: ", error.message()));
+  const auto path = self.parent_path() / name;
+  if (!std::filesystem::exists(path)) fail(cat(path.string(), " is missing; it comes with this program"));
+  return path.string();
 }
 
 }  // namespace easel::base

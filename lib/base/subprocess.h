@@ -18,4 +18,9 @@ namespace easel::base {
 void run_filter(const std::string& command, const std::function<bool(std::string&)>& next_input,
                 const std::function<void(std::string_view)>& on_line);
 
+// A word for /bin/sh that stands for exactly this text.
+std::string shell_quote(std::string_view text);
+// The program of that name beside the one that runs, whatever PATH says; throws Error when there is none.
+std::string sibling_program(const std::string& name);
+
 }  // namespace easel::base

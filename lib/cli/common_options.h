@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/option_table.h"
 
@@ -25,6 +26,15 @@ struct ComputeOptions {
   std::string dtype = "float32";
 };
 void add_compute_options(OptionTable& table, ComputeOptions& o);
+// For programs that train a policy: all of its generator, parts of it, or an adapter.
+struct TrainedOptions {
+  std::vector<std::string> freeze, lora_targets;
+  int64_t lora_rank = 0;
+  double lora_alpha = 32;
+  bool recompute = false;
+};
+void add_trained_options(OptionTable& table, TrainedOptions& o);
+
 // For programs whose arithmetic is on the CPU alone. Throws Error for another device, UsageError for
 // another type: what cannot be had is said, and not passed over.
 void require_plain_cpu(const ComputeOptions& o);

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "model/config_section.h"
 
 namespace easel::model {
 
@@ -11,68 +11,7 @@ using base::cat;
 using base::fail;
 using Json = nlohmann::ordered_json;
 
-namespace {
-
-// A JSON object with typed reads that name file and key in errors.
-class Section {
- public:
-  Section(Json json, std::string where) : json_(std::move(json)), where_(std::move(where)) {
-    if (!json_.is_object()) fail(cat(where_, ": expected a JSON object"));
-  }
-  static Section file(const std::filesystem::path& path) {
-    const std::string text = base::read_file(path, 64 << 20);
-    return {Json::parse(text, nullptr, false), path.string()};
-  }
-  bool has(const char* key) const { return json_.contains(key) && !json_[key].is_null(); }
-  Section section(const char* key) const {
-    return {has(key) ? json_[key] : Json::object(), cat(where_, ": ", key)};
-  }
-  void read(const char* key, int64_t& value, int64_t low = 1, int64_t high = 1 << 24) const {
-    if (!has(key)) return;
-    if (!json_[key].is_number_integer()) bad(key, "a whole number");
-    value = json_[key];
-    if (value < low || value > high) bad(key, cat("a whole number from ", low, " to ", high));
-  }
-  void read(const char* key, double& value) const {
-    if (!has(key)) return;
-    if (!json_[key].is_number()) bad(key, "a number");
-    value = json_[key];
-  }
-  void read(const char* key, bool& value) const {
-    if (!has(key)) return;
-    if (!json_[key].is_boolean()) bad(key, "true or false");
-    value = json_[key];
-  }
-  void read(const char* key, std::vector<int64_t>& values) const {
-    if (!has(key)) return;
-    if (!json_[key].is_array() || json_[key].empty()) bad(key, "a list of whole numbers");
-    values.clear();
-    for (const auto& item : json_[key]) {
-      if (!item.is_number_integer() || item < 1 || item > 64) bad(key, "whole numbers from 1 to 64");
-      values.push_back(item);
-    }
-  }
-  std::string text(const char* key, const std::string& fallback) const {
-    if (!has(key)) return fallback;
-    if (!json_[key].is_string()) bad(key, "a string");
-    return json_[key];
-  }
-  void refuse_unless(const char* key, const std::string& only) const {
-    const std::string got = text(key, only);
-    if (got != only) bad(key, base::quote(only));
-  }
-  [[noreturn]] void bad(const char* key, const std::string& expected) const {
-    fail(cat(where_, ": ", base::quote(key), ": expected ", expected, ", got ",
-             json_[key].dump().substr(0, 60)));
-  }
-  const std::string& where() const { return where_; }
-
- private:
-  Json json_;
-  std::string where_;
-};
-
-LlamaConfig read_text(const Section& s, bool tie) {
+LlamaConfig read_text_config(const ConfigSection& s, bool tie) {
   LlamaConfig c;
   s.read("vocab_size", c.vocab_size);
   s.read("hidden_size", c.hidden_size, 1, 1 << 18);
@@ -87,7 +26,7 @@ LlamaConfig read_text(const Section& s, bool tie) {
   s.read("rms_norm_eps", c.rms_norm_eps);
   s.read("rope_theta", c.rope_theta);
   if (s.has("rope_parameters")) {
-    const Section rope = s.section("rope_parameters");
+    const ConfigSection rope = s.section("rope_parameters");
     rope.read("rope_theta", c.rope_theta);
     rope.refuse_unless("rope_type", "default");
   }
@@ -107,7 +46,9 @@ LlamaConfig read_text(const Section& s, bool tie) {
   return c;
 }
 
-VisionConfig read_vision(const Section& s) {
+namespace {
+
+VisionConfig read_vision(const ConfigSection& s) {
   VisionConfig c;
   s.read("hidden_size", c.hidden_size, 1, 1 << 18);
   s.read("num_hidden_layers", c.num_hidden_layers, 1, 4096);
@@ -132,7 +73,7 @@ VisionConfig read_vision(const Section& s) {
   return c;
 }
 
-VqConfig read_vq(const Section& s) {
+VqConfig read_vq(const ConfigSection& s) {
   VqConfig c;
   s.read("embed_dim", c.embed_dim, 1, 65536);
   s.read("num_embeddings", c.num_embeddings);
@@ -161,15 +102,17 @@ VqConfig read_vq(const Section& s) {
 }  // namespace
 
 JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
-  const Section top = Section::file(folder / "config.json");
+  const ConfigSection top = ConfigSection::file(folder / "config.json");
   const std::string type = top.text("model_type", "janus");
+  if (type == "multi_modality") return read_deepseek_config(top, folder);
   if (type != "janus") {
-    fail(cat(top.where(), ": model_type ", base::quote(type), " is not supported; expected \"janus\""));
+    fail(cat(top.where(), ": model_type ", base::quote(type),
+             " is not supported; expected \"janus\" or \"multi_modality\""));
   }
   JanusConfig c;
   bool tie = true;
   top.read("tie_word_embeddings", tie);
-  c.text = read_text(top.section("text_config"), tie);
+  c.text = read_text_config(top.section("text_config"), tie);
   c.vision = read_vision(top.section("vision_config"));
   c.vq = read_vq(top.section("vq_config"));
   top.read("image_token_id", c.ids.image_placeholder, 0);
@@ -187,12 +130,12 @@ JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
   }
   const auto generation = folder / "generation_config.json";
   if (std::filesystem::exists(generation)) {
-    const Section g = Section::file(generation);
+    const ConfigSection g = ConfigSection::file(generation);
     g.read("bos_token_id", c.ids.bos, 0);
     g.read("eos_token_id", c.ids.eos, 0);
     g.read("pad_token_id", c.ids.pad, 0);
     g.read("guidance_scale", c.guidance_scale);
-    const Section kwargs = g.section("generation_kwargs");
+    const ConfigSection kwargs = g.section("generation_kwargs");
     kwargs.read("boi_token_id", c.ids.begin_of_image, 0);
     kwargs.read("eoi_token_id", c.ids.end_of_image, 0);
   }

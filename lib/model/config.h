@@ -1,5 +1,5 @@
-// config.json of a Janus policy in transformers' keys (model_type "janus"). Absent keys have
-// transformers' defaults.
+// The shape of a Janus policy: config.json in transformers' keys (model_type "janus") or DeepSeek's
+// ("multi_modality"). Absent keys have transformers' defaults.
 #pragma once
 
 #include <cstdint>
@@ -54,12 +54,17 @@ struct JanusConfig {
   int64_t image_tokens() const { return vision.num_image_tokens; }
   int64_t picture_size() const { return grid() * vq.downsampling(); }
 
-  // Reads config.json and generation_config.json of a policy folder. Throws Error naming the file
-  // and the key: wrong type, impossible shape, or a feature that is not supported.
+  // Reads config.json and generation_config.json of a checkpoint in transformers' layout or DeepSeek's (which
+  // has no ids: those are the tokenizer's). Throws Error naming the file and the key: wrong type, impossible
+  // shape, or a feature that is not supported.
   static JanusConfig load(const std::filesystem::path& folder);
-  std::string config_json(const std::string& dtype) const;  // of the weights beside it
+  // The files of transformers' layout; `dtype` is that of the weights beside them.
+  std::string config_json(const std::string& dtype) const;
   std::string generation_config_json() const;
   std::string preprocessor_config_json() const;
+  // Those of DeepSeek's.
+  std::string deepseek_config_json(const std::string& dtype) const;
+  std::string deepseek_preprocessor_config_json() const;
 };
 
 // "nano", "janus-pro-1b", "janus-pro-7b". Throws UsageError for another name.

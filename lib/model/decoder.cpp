@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "model/adjacent.h"
 #include "model/ops.h"
 #include "tensor/attention_kernels.h"
 #include "tensor/compute.h"
@@ -73,6 +74,7 @@ Decoder::Decoder(const Janus& model, int64_t slots, const SlotRoom& room)
     base::fail(base::cat("sequences of ", room.length, " tokens are asked for, but the model has ",
                          c.max_position_embeddings, " positions"));
   }
+  TORCH_CHECK(!model.lm.adapted(), "the decoder takes a model whose adapter is merged");
   torch::NoGradGuard no_grad;
   const auto options = model.lm.embed_tokens.options().requires_grad(false);
   const bool plain = options.device().is_cpu() && options.dtype() == torch::kFloat32;
@@ -83,8 +85,8 @@ Decoder::Decoder(const Janus& model, int64_t slots, const SlotRoom& room)
     const auto whole = [&] { return torch::zeros({slots, kv, room.length, c.head_dim}, options); };
     keys_.push_back(plain ? tensor::untouched({slots, kv, padded_own * c.head_dim}) : whole());
     values_.push_back(plain ? tensor::untouched({slots, kv, room.own, c.head_dim}) : whole());
-    qkv_.push_back(torch::cat({l.q, l.k, l.v}, 0));
-    gate_up_.push_back(torch::cat({l.gate, l.up}, 0));
+    qkv_.push_back(stacked_rows({l.q.weight, l.k.weight, l.v.weight}));
+    gate_up_.push_back(stacked_rows({l.gate.weight, l.up.weight}));
   }
   const Tensor positions = torch::arange(room.length, torch::TensorOptions(torch::kInt64).device(options.device()));
   std::tie(cos_, sin_) = model.lm.rope(positions);
@@ -117,15 +119,18 @@ std::vector<SharedPrefix> Decoder::prefill(const std::vector<std::vector<int32_t
     lengths.push_back(static_cast<int64_t>(prompt.size()));
     ids.insert(ids.end(), prompt.begin(), prompt.end());
   }
-  const torch::Device device = model_.lm.embed_tokens.device();
+  return prefill(model_.lm.embed(torch::tensor(ids, torch::kInt64).to(model_.lm.embed_tokens.device())), lengths);
+}
+
+std::vector<SharedPrefix> Decoder::prefill(const Tensor& embeddings, const std::vector<int64_t>& lengths) const {
+  torch::NoGradGuard no_grad;
   std::vector<std::shared_ptr<Prefix>> made;
   for (const int64_t length : lengths) {
     made.push_back(std::make_shared<Prefix>());
     made.back()->length = length;
   }
-  const Tensor embedded = model_.lm.embed(torch::tensor(ids, torch::kInt64).to(device));
   const Tensor hidden = model_.lm.forward(
-      embedded, Packing::make(lengths, device), [&](const Tensor& k, const Tensor& v) {
+      embeddings, Packing::make(lengths, embeddings.device()), [&](const Tensor& k, const Tensor& v) {
         int64_t begin = 0;
         for (const auto& prefix : made) {
           const auto heads_first = [&](const Tensor& t) {
@@ -254,7 +259,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
         kernels::attend(queries.data(), query_heads, count, size);
       }
     });
-    added = project(b.added, attended, layer.o);
+    added = project(b.added, attended, layer.o.weight);
     normalize(layer.post_norm);
     const Tensor gate_up = project(b.gate_up, h, gate_up_[l]);
     const auto* pgu = gate_up.data_ptr<float>();
@@ -263,7 +268,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
         kernels::swiglu(pgu + 2 * n * mlp, pgu + (2 * n + 1) * mlp, pm + n * mlp, mlp);
       }
     });
-    added = project(b.added, act, layer.down);
+    added = project(b.added, act, layer.down.weight);
   }
   normalize(model_.lm.norm);
   return h.narrow(0, 0, rows);
@@ -299,9 +304,9 @@ Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& em
     };
     const Tensor y = at::scaled_dot_product_attention(q.unsqueeze(2), cached(keys_[l]),
                                                       cached(values_[l]), mask);
-    x = x + torch::linear(y.reshape({rows, heads * size}), layer.o);
+    x = x + torch::linear(y.reshape({rows, heads * size}), layer.o.weight);
     const auto halves = torch::mm(rms_norm(x, layer.post_norm, c.rms_norm_eps), gate_up_[l].t()).chunk(2, 1);
-    x = x + torch::linear(swiglu(halves[0], halves[1]), layer.down);
+    x = x + torch::linear(swiglu(halves[0], halves[1]), layer.down.weight);
   }
   return rms_norm(x, model_.lm.norm, c.rms_norm_eps);
 }

@@ -37,8 +37,9 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  // All prompts in one packed pass.
+  // All prompts in one packed pass: their ids, or their input embeddings [sum of lengths, H].
   std::vector<SharedPrefix> prefill(const std::vector<std::vector<int32_t>>& prompts) const;
+  std::vector<SharedPrefix> prefill(const Tensor& embeddings_TH, const std::vector<int64_t>& lengths) const;
 
   // A slot begins with the first `length` tokens of a prefix; the next token stands at `length`. The plain
   // step shares the prefix between its slots, the other copies it.

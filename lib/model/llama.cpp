@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "model/ops.h"
+#include "model/recomputed.h"
 
 namespace easel::model {
 
@@ -21,33 +22,60 @@ Llama::Llama(const LlamaConfig& c) : config(c) {
     LlamaLayer l;
     l.input_norm = torch::empty({c.hidden_size});
     l.post_norm = torch::empty({c.hidden_size});
-    l.q = matrix(c.num_attention_heads * c.head_dim, c.hidden_size);
-    l.k = matrix(c.num_key_value_heads * c.head_dim, c.hidden_size);
-    l.v = matrix(c.num_key_value_heads * c.head_dim, c.hidden_size);
-    l.o = matrix(c.hidden_size, c.num_attention_heads * c.head_dim);
-    l.gate = matrix(c.intermediate_size, c.hidden_size);
-    l.up = matrix(c.intermediate_size, c.hidden_size);
-    l.down = matrix(c.hidden_size, c.intermediate_size);
+    l.q.weight = matrix(c.num_attention_heads * c.head_dim, c.hidden_size);
+    l.k.weight = matrix(c.num_key_value_heads * c.head_dim, c.hidden_size);
+    l.v.weight = matrix(c.num_key_value_heads * c.head_dim, c.hidden_size);
+    l.o.weight = matrix(c.hidden_size, c.num_attention_heads * c.head_dim);
+    l.gate.weight = matrix(c.intermediate_size, c.hidden_size);
+    l.up.weight = matrix(c.intermediate_size, c.hidden_size);
+    l.down.weight = matrix(c.hidden_size, c.intermediate_size);
     layers.push_back(std::move(l));
   }
 }
 
+namespace {
+using Member = std::pair<const char*, Projection LlamaLayer::*>;
+constexpr Member kAttention[] = {{"self_attn.q_proj.weight", &LlamaLayer::q},
+                                 {"self_attn.k_proj.weight", &LlamaLayer::k},
+                                 {"self_attn.v_proj.weight", &LlamaLayer::v},
+                                 {"self_attn.o_proj.weight", &LlamaLayer::o}};
+constexpr Member kMlp[] = {{"mlp.gate_proj.weight", &LlamaLayer::gate},
+                           {"mlp.up_proj.weight", &LlamaLayer::up},
+                           {"mlp.down_proj.weight", &LlamaLayer::down}};
+
+std::string layer_name(size_t layer) { return base::cat("model.language_model.layers.", layer, "."); }
+}  // namespace
+
 void Llama::visit(const ParameterVisitor& visitor) {
   visitor("model.language_model.embed_tokens.weight", embed_tokens);
   for (size_t i = 0; i < layers.size(); ++i) {
-    const std::string prefix = base::cat("model.language_model.layers.", i, ".");
+    const std::string prefix = layer_name(i);
     LlamaLayer& l = layers[i];
     visitor(prefix + "input_layernorm.weight", l.input_norm);
-    visitor(prefix + "self_attn.q_proj.weight", l.q);
-    visitor(prefix + "self_attn.k_proj.weight", l.k);
-    visitor(prefix + "self_attn.v_proj.weight", l.v);
-    visitor(prefix + "self_attn.o_proj.weight", l.o);
+    for (const auto& [name, member] : kAttention) visitor(prefix + name, (l.*member).weight);
     visitor(prefix + "post_attention_layernorm.weight", l.post_norm);
-    visitor(prefix + "mlp.gate_proj.weight", l.gate);
-    visitor(prefix + "mlp.up_proj.weight", l.up);
-    visitor(prefix + "mlp.down_proj.weight", l.down);
+    for (const auto& [name, member] : kMlp) visitor(prefix + name, (l.*member).weight);
   }
   visitor("model.language_model.norm.weight", norm);
+}
+
+void Llama::visit_projections(const ProjectionVisitor& visitor) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (const auto& [name, member] : kAttention) visitor(layer_name(i) + name, layers[i].*member);
+    for (const auto& [name, member] : kMlp) visitor(layer_name(i) + name, layers[i].*member);
+  }
+}
+
+bool Llama::adapted() const {
+  for (const LlamaLayer& l : layers) {
+    for (const auto& [name, member] : kAttention) {
+      if ((l.*member).adapted()) return true;
+    }
+    for (const auto& [name, member] : kMlp) {
+      if ((l.*member).adapted()) return true;
+    }
+  }
+  return false;
 }
 
 std::pair<Tensor, Tensor> Llama::rope(const Tensor& positions_T) const {
@@ -63,23 +91,31 @@ Tensor Llama::attention(const LlamaLayer& layer, const Tensor& x, const Packing&
                         const Tensor& cos, const Tensor& sin, const KeyValueSink& sink) const {
   const int64_t tokens = x.size(0), heads = config.num_attention_heads;
   const int64_t kv = config.num_key_value_heads, size = config.head_dim;
-  const Tensor q = apply_rope(linear_layer(x, layer.q).view({tokens, heads, size}), cos, sin);
-  const Tensor k = apply_rope(linear_layer(x, layer.k).view({tokens, kv, size}), cos, sin);
-  const Tensor v = linear_layer(x, layer.v).view({tokens, kv, size});
+  const Tensor q = apply_rope(layer.q(x).view({tokens, heads, size}), cos, sin);
+  const Tensor k = apply_rope(layer.k(x).view({tokens, kv, size}), cos, sin);
+  const Tensor v = layer.v(x).view({tokens, kv, size});
   if (sink) sink(k, v);
-  return linear_layer(causal_attention(q, k, v, packing.lengths), layer.o);
+  return layer.o(causal_attention(q, k, v, packing.lengths));
+}
+
+Tensor Llama::layer_forward(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing, const Tensor& cos,
+                            const Tensor& sin, const KeyValueSink& sink) const {
+  const Tensor x =
+      x_TH + attention(layer, rms_norm(x_TH, layer.input_norm, config.rms_norm_eps), packing, cos, sin, sink);
+  const Tensor h = rms_norm(x, layer.post_norm, config.rms_norm_eps);
+  return x + layer.down(swiglu(layer.gate(h), layer.up(h)));
 }
 
 Tensor Llama::forward(const Tensor& embeddings_TH, const Packing& packing,
                       const KeyValueSink& sink) const {
   const auto [cos, sin] = rope(packing.positions);
+  const bool again = recompute_layers && torch::GradMode::is_enabled() && !sink;
   Tensor x = embeddings_TH;
   for (const LlamaLayer& layer : layers) {
-    x = x + attention(layer, rms_norm(x, layer.input_norm, config.rms_norm_eps), packing, cos, sin,
-                      sink);
-    const Tensor h = rms_norm(x, layer.post_norm, config.rms_norm_eps);
-    x = x + linear_layer(swiglu(linear_layer(h, layer.gate), linear_layer(h, layer.up)),
-                          layer.down);
+    x = again ? recomputed(x, [this, &layer, packing, cos = cos, sin = sin](const Tensor& in) {
+      return layer_forward(layer, in, packing, cos, sin, nullptr);
+    })
+              : layer_forward(layer, x, packing, cos, sin, sink);
   }
   return rms_norm(x, norm, config.rms_norm_eps);
 }

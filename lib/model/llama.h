@@ -9,13 +9,9 @@
 #include <vector>
 
 #include "model/config.h"
-#include "tensor/torch.h"
+#include "model/lora.h"
 
 namespace easel::model {
-
-using torch::Tensor;
-// Called with every parameter's transformers name and the tensor that holds it.
-using ParameterVisitor = std::function<void(const std::string& name, Tensor& parameter)>;
 
 // Where each sequence of a pack stands. Tokens past the sum of the lengths belong to no sequence.
 struct Packing {
@@ -26,10 +22,12 @@ struct Packing {
   static Packing make(const std::vector<int64_t>& lengths, torch::Device device);
 };
 
+using ProjectionVisitor = std::function<void(const std::string& name, Projection& projection)>;
+
 struct LlamaLayer {
   Tensor input_norm, post_norm;                // [H]
-  Tensor q, k, v, o;                           // [heads * D, H], [kv * D, H] twice, [H, heads * D]
-  Tensor gate, up, down;                       // [F, H] twice, [H, F]
+  Projection q, k, v, o;                       // [heads * D, H], [kv * D, H] twice, [H, heads * D]
+  Projection gate, up, down;                   // [F, H] twice, [H, F]
 };
 
 class Llama {
@@ -47,13 +45,20 @@ class Llama {
   std::pair<Tensor, Tensor> rope(const Tensor& positions_T) const;
 
   void visit(const ParameterVisitor& visitor);
+  // Every projection with the name of its weight.
+  void visit_projections(const ProjectionVisitor& visitor);
+  bool adapted() const;  // whether any projection has an adapter
 
   LlamaConfig config;
   Tensor embed_tokens;  // [vocabulary, H]
   std::vector<LlamaLayer> layers;
   Tensor norm;  // [H]
+  // Keep only each layer's input for the backward pass, and compute the layer again there.
+  bool recompute_layers = false;
 
  private:
+  Tensor layer_forward(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing, const Tensor& cos,
+                       const Tensor& sin, const KeyValueSink& sink) const;
   Tensor attention(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing,
                    const Tensor& cos, const Tensor& sin, const KeyValueSink& sink) const;
 };

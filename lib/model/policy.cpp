@@ -1,13 +1,14 @@
 #include "model/policy.h"
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "model/adapter.h"
+#include "model/adjacent.h"
+#include "model/weights.h"
 #include "tensor/compute.h"
 #include "tensor/safetensors.h"
 
@@ -20,35 +21,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kAdapterFiles[] = {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"};
 constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.json",
                                            "special_tokens_map.json"};
-
-// The weight files of a folder: one file, or the parts that an index names.
-std::vector<fs::path> weight_files(const fs::path& folder) {
-  if (fs::exists(folder / "model.safetensors")) return {folder / "model.safetensors"};
-  const fs::path index = folder / "model.safetensors.index.json";
-  if (!fs::exists(index)) {
-    fail(cat(folder.string(), ": no model.safetensors and no model.safetensors.index.json in it"));
-  }
-  const Json json = Json::parse(base::read_file(index, 256 << 20), nullptr, false);
-  if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object()) {
-    fail(cat(index.string(), ": expected an object with \"weight_map\""));
-  }
-  std::set<std::string> names;
-  for (const auto& [tensor, file] : json["weight_map"].items()) {
-    const std::string name = file.is_string() ? file.get<std::string>() : "";
-    if (name.empty() || name.find('/') != std::string::npos || name[0] == '.') {
-      fail(cat(index.string(), ": tensor ", base::quote(tensor), ": not a file of this folder"));
-    }
-    names.insert(name);
-  }
-  std::vector<fs::path> files;
-  for (const auto& name : names) {
-    if (!fs::exists(folder / name)) fail(cat((folder / name).string(), ": missing; the index names it"));
-    files.push_back(folder / name);
-  }
-  return files;
-}
 
 std::string shape_text(at::IntArrayRef shape) {
   std::vector<std::string> parts;
@@ -63,44 +38,26 @@ std::string some_of(const std::vector<std::string>& names) {
   return text;
 }
 
-void load_weights(Janus& model, const fs::path& folder, torch::Device device, torch::Dtype dtype) {
-  std::vector<tensor::Safetensors> parts;
-  std::map<std::string, size_t> where;
-  for (const auto& file : weight_files(folder)) {
-    parts.push_back(tensor::Safetensors::map(file));
-    for (const auto& name : parts.back().names()) where[name] = parts.size() - 1;
+// The stored tensor as the model computes with it. What is only read may stay in the mapped file, if it
+// stands there as a copy would stand in memory: kernels choose their path by alignment.
+Tensor in_memory(const Tensor& stored, const LoadOptions& o) {
+  constexpr size_t kWorthMapping = size_t{1} << 20;
+  const bool aligned = reinterpret_cast<uintptr_t>(stored.data_ptr()) % 64 == 0;
+  if (o.read_only && o.device.is_cpu() && stored.scalar_type() == o.dtype && stored.is_contiguous() && aligned &&
+      stored.nbytes() >= kWorthMapping) {
+    return stored;
   }
+  return tensor::aligned_copy(stored.to(o.dtype)).to(o.device);
+}
+
+void load_weights(Janus& model, const Weights& weights, const LoadOptions& o) {
   // A checkpoint that holds its own text head uses it, whatever the config says of tying.
-  if (where.count("lm_head.weight") > 0 && model.tied()) {
+  if (weights.has("lm_head.weight") && model.tied()) {
     model.lm_head = torch::empty_like(model.lm.embed_tokens);
     model.config.text.tie_word_embeddings = false;
   }
-  std::vector<std::string> missing;
-  model.visit([&](const std::string& name, Tensor& parameter) {
-    const auto found = where.find(name);
-    if (found == where.end()) {
-      missing.push_back(name);
-      return;
-    }
-    const tensor::Safetensors& part = parts[found->second];
-    const Tensor stored = part.get(name);
-    if (stored.sizes() != parameter.sizes()) {
-      fail(cat(part.file(), ": tensor ", base::quote(name), ": expected shape ",
-               shape_text(parameter.sizes()), " (config.json), got ", shape_text(stored.sizes())));
-    }
-    if (!stored.is_floating_point()) {
-      fail(cat(part.file(), ": tensor ", base::quote(name), ": expected floating point, got ",
-               c10::toString(stored.scalar_type())));
-    }
-    parameter = tensor::aligned_copy(stored.to(dtype)).to(device);
-    where.erase(found);
-  });
-  if (!missing.empty()) fail(cat(folder.string(), ": weights are missing: ", some_of(missing)));
-  if (!where.empty()) {
-    std::vector<std::string> names;
-    for (const auto& [name, part] : where) names.push_back(name);
-    fail(cat(folder.string(), ": weights that this model does not have: ", some_of(names)));
-  }
+  require_weights(model, weights);
+  model.visit([&](const std::string& name, Tensor& parameter) { parameter = in_memory(weights.get(name), o); });
 }
 
 Json read_easel_json(const fs::path& folder) {
@@ -116,6 +73,35 @@ Json read_easel_json(const fs::path& folder) {
 
 }  // namespace
 
+void require_weights(Janus& model, const Weights& weights) {
+  std::vector<std::string> names, missing;
+  model.visit([&](const std::string& name, Tensor& parameter) {
+    names.push_back(name);
+    if (!weights.has(name)) {
+      missing.push_back(weights.layout() == Layout::kDeepSeek ? deepseek_place(name).name : name);
+      return;
+    }
+    const std::vector<int64_t> shape = weights.shape(name);
+    if (at::IntArrayRef(shape) != parameter.sizes()) {
+      fail(cat(weights.where(name), ": expected shape ", shape_text(parameter.sizes()), " (config.json), got ",
+               shape_text(shape)));
+    }
+  });
+  const std::vector<std::string> others = weights.others(names);
+  const std::string folder = weights.folder().string();
+  const std::string unexpected = others.empty() ? "" : cat("; unexpected: ", some_of(others));
+  if (!missing.empty()) fail(cat(folder, ": weights are missing: ", some_of(missing), unexpected));
+  if (!others.empty()) fail(cat(folder, ": weights that this model does not have: ", some_of(others)));
+}
+
+std::vector<std::string> policy_lineage(const fs::path& folder) {
+  std::vector<std::string> lineage;
+  const Json json = read_easel_json(folder);
+  if (!json.contains("lineage") || !json["lineage"].is_array()) return lineage;
+  for (const auto& manifest : json["lineage"]) lineage.push_back(manifest.dump());
+  return lineage;
+}
+
 int64_t policy_version(const fs::path& folder) {
   const Json json = read_easel_json(folder);
   return json.contains("policy_version") ? json["policy_version"].get<int64_t>() : 0;
@@ -125,6 +111,7 @@ std::string policy_digest(const fs::path& folder) {
   base::Digest digest;
   std::vector<fs::path> files = {folder / "config.json", folder / "tokenizer.json"};
   for (const auto& file : weight_files(folder)) files.push_back(file);
+  for (const char* name : kAdapterFiles) files.push_back(folder / name);
   for (const auto& file : files) {
     if (fs::exists(file)) digest.add(base::MappedFile(file).bytes());
   }
@@ -132,22 +119,33 @@ std::string policy_digest(const fs::path& folder) {
 }
 
 namespace {
-Policy read_policy(const fs::path& folder, torch::Device device, torch::Dtype dtype) {
+Policy read_policy(const fs::path& folder, const LoadOptions& options) {
   Policy policy;
   policy.folder = folder;
   policy.model = Janus(JanusConfig::load(folder));
-  load_weights(policy.model, folder, device, dtype);
-  const Json json = read_easel_json(folder);
-  policy.version = policy_version(folder);
-  if (json.contains("lineage") && json["lineage"].is_array()) {
-    for (const auto& manifest : json["lineage"]) policy.lineage.push_back(manifest.dump());
+  load_weights(policy.model, Weights::map(folder), options);
+  if (has_adapter(folder)) {
+    policy.adapter = load_adapter(policy.model, folder);
+    if (options.read_only) {
+      merge_adapter(policy.model);
+      policy.adapter.reset();
+    }
   }
+  if (options.read_only) {
+    // The decoder multiplies these together, and would copy them to do so.
+    for (LlamaLayer& l : policy.model.lm.layers) {
+      make_adjacent({&l.q.weight, &l.k.weight, &l.v.weight});
+      make_adjacent({&l.gate.weight, &l.up.weight});
+    }
+  }
+  policy.version = policy_version(folder);
+  policy.lineage = policy_lineage(folder);
   policy.digest = policy_digest(folder);
   return policy;
 }
 }  // namespace
 
-Policy load_policy(const fs::path& folder, torch::Device device, torch::Dtype dtype) {
+Policy load_policy(const fs::path& folder, const LoadOptions& options) {
   if (!fs::is_directory(folder)) fail(cat(folder.string(), ": no such policy folder"));
   torch::NoGradGuard no_grad;
   // A trainer may put the next version in the folder's place while its files are read, and old weights
@@ -158,7 +156,7 @@ Policy load_policy(const fs::path& folder, torch::Device device, torch::Dtype dt
     const uint64_t before = base::folder_identity(folder);
     const auto swapped = [&] { return i < kTries && base::folder_identity(folder) != before; };
     try {
-      Policy policy = read_policy(folder, device, dtype);
+      Policy policy = read_policy(folder, options);
       if (!swapped()) return policy;
     } catch (const base::Error&) {
       if (!swapped()) throw;
@@ -166,12 +164,8 @@ Policy load_policy(const fs::path& folder, torch::Device device, torch::Dtype dt
   }
 }
 
-void write_policy(const fs::path& into, Janus& model, int64_t version,
-                  const std::vector<std::string>& lineage, const fs::path& tokenizer_folder,
-                  torch::Dtype dtype) {
-  base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(dtype)));
-  base::write_file(into / "generation_config.json", model.config.generation_config_json());
-  base::write_file(into / "preprocessor_config.json", model.config.preprocessor_config_json());
+void write_policy_files(const fs::path& into, int64_t version, const std::vector<std::string>& lineage,
+                        const fs::path& tokenizer_folder) {
   for (const char* name : kTokenizerFiles) {
     if (fs::exists(tokenizer_folder / name)) {
       base::write_file(into / name, base::read_file(tokenizer_folder / name));
@@ -180,11 +174,41 @@ void write_policy(const fs::path& into, Janus& model, int64_t version,
   Json easel = {{"policy_version", version}, {"lineage", Json::array()}};
   for (const auto& manifest : lineage) easel["lineage"].push_back(Json::parse(manifest));
   base::write_file(into / "easel.json", easel.dump(2) + "\n");
+}
+
+void write_policy(const fs::path& into, Janus& model, int64_t version, const std::vector<std::string>& lineage,
+                  const fs::path& tokenizer_folder, torch::Dtype dtype) {
+  base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(dtype)));
+  base::write_file(into / "generation_config.json", model.config.generation_config_json());
+  base::write_file(into / "preprocessor_config.json", model.config.preprocessor_config_json());
+  write_policy_files(into, version, lineage, tokenizer_folder);
   tensor::NamedTensors tensors;
   model.visit([&](const std::string& name, Tensor& p) {
     tensors.emplace_back(name, p.detach().to(torch::kCPU, dtype));
   });
   tensor::write_safetensors(into / "model.safetensors", tensors, {{"format", "pt"}});
+}
+
+void write_adapted_policy(const fs::path& into, Janus& model, const LoraConfig& adapter, int64_t version,
+                          const std::vector<std::string>& lineage, const fs::path& base) {
+  const auto weights = weight_files(base);
+  for (const auto& entry : fs::directory_iterator(base)) {
+    const fs::path name = entry.path().filename();
+    const auto is = [&](const char* other) { return name == other; };
+    if (!entry.is_regular_file() || is("easel.json") || is("manifest.json") ||
+        std::any_of(std::begin(kAdapterFiles), std::end(kAdapterFiles), is)) {
+      continue;
+    }
+    std::error_code error;
+    if (std::find(weights.begin(), weights.end(), entry.path()) != weights.end()) {
+      fs::create_hard_link(entry.path(), into / name, error);
+      if (!error) continue;
+    }
+    fs::copy_file(entry.path(), into / name, error);
+    if (error) fail(cat("cannot copy ", entry.path().string(), ": ", error.message()));
+  }
+  write_policy_files(into, version, lineage, base);
+  write_adapter(model, adapter, into);
 }
 
 }  // namespace easel::model

@@ -38,15 +38,21 @@ std::string code_of(torch::Dtype dtype) {
   fail(cat("safetensors cannot hold ", c10::toString(dtype)));
 }
 
-std::string make_header(const NamedTensors& tensors, const Metadata& metadata) {
+using Declared = SafetensorsWriter::Declared;
+
+std::vector<Declared> declare(const NamedTensors& tensors) {
+  std::vector<Declared> declared;
+  for (const auto& [name, t] : tensors) declared.push_back({name, t.scalar_type(), t.sizes().vec()});
+  return declared;
+}
+
+std::string make_header(const std::vector<Declared>& tensors, const Metadata& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   uint64_t offset = 0;
-  for (const auto& [name, t] : tensors) {
-    const uint64_t bytes = t.nbytes();
-    header[name] = {{"dtype", code_of(t.scalar_type())},
-                    {"shape", t.sizes().vec()},
-                    {"data_offsets", {offset, offset + bytes}}};
+  for (const auto& [name, dtype, shape] : tensors) {
+    const uint64_t bytes = static_cast<uint64_t>(c10::multiply_integers(shape)) * c10::elementSize(dtype);
+    header[name] = {{"dtype", code_of(dtype)}, {"shape", shape}, {"data_offsets", {offset, offset + bytes}}};
     offset += bytes;
   }
   std::string text = header.dump();
@@ -65,6 +71,7 @@ Safetensors Safetensors::map(const std::filesystem::path& path) {
   Safetensors out;
   out.name_ = path.string();
   out.read_header(file->data(), file->size());
+  out.mapped_ = file.get();
   out.owner_ = file;
   return out;
 }
@@ -157,16 +164,11 @@ torch::Tensor Safetensors::get(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) fail(cat(name_, ": tensor ", quote(name), " is missing"));
   const Entry& e = found->second;
-  const auto options = torch::TensorOptions().dtype(e.dtype);
-  auto* data = const_cast<char*>(data_ + e.begin);
-  const auto owner = owner_;
-  // from_blob wants natural alignment; files written by others may not have it.
-  if (reinterpret_cast<uintptr_t>(data) % c10::elementSize(e.dtype) != 0) {
-    torch::Tensor copy = torch::empty(e.shape, options);
-    std::memcpy(copy.data_ptr(), data, e.end - e.begin);
-    return copy;
-  }
-  return torch::from_blob(data, e.shape, [owner](void*) {}, options);
+  return view_bytes(data_ + e.begin, e.shape, e.dtype, owner_);
+}
+
+void Safetensors::release_pages() const {
+  if (mapped_ != nullptr) mapped_->release_pages();
 }
 
 torch::Tensor Safetensors::get(const std::string& name, torch::Dtype dtype,
@@ -180,7 +182,7 @@ torch::Tensor Safetensors::get(const std::string& name, torch::Dtype dtype,
 }
 
 std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata) {
-  std::string out = make_header(tensors, metadata);
+  std::string out = make_header(declare(tensors), metadata);
   for (const auto& [name, t] : tensors) {
     const torch::Tensor p = plain(t);
     out.append(static_cast<const char*>(p.data_ptr()), p.nbytes());
@@ -188,15 +190,31 @@ std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata
   return out;
 }
 
+SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vector<Declared> tensors,
+                                     const Metadata& metadata)
+    : file_(path), tensors_(std::move(tensors)) {
+  file_.write(make_header(tensors_, metadata));
+}
+
+void SafetensorsWriter::write(const torch::Tensor& tensor) {
+  TORCH_CHECK(next_ < tensors_.size() && tensor.scalar_type() == tensors_[next_].dtype &&
+                  tensor.sizes() == at::IntArrayRef(tensors_[next_].shape),
+              "a tensor is not as it was declared");
+  const torch::Tensor p = plain(tensor);
+  file_.write(p.data_ptr(), p.nbytes());
+  ++next_;
+}
+
+void SafetensorsWriter::commit() {
+  TORCH_CHECK(next_ == tensors_.size(), "a declared tensor was not written");
+  file_.commit();
+}
+
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors,
                        const Metadata& metadata) {
-  base::AtomicFile file(path);
-  file.write(make_header(tensors, metadata));
-  for (const auto& [name, t] : tensors) {
-    const torch::Tensor p = plain(t);
-    file.write(p.data_ptr(), p.nbytes());
-  }
-  file.commit();
+  SafetensorsWriter writer(path, declare(tensors), metadata);
+  for (const auto& [name, t] : tensors) writer.write(t);
+  writer.commit();
 }
 
 }  // namespace easel::tensor

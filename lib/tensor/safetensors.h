@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "tensor/torch.h"
+#include "tensor/tensor_file.h"
 
 namespace easel::tensor {
 
@@ -17,21 +17,22 @@ using Metadata = std::map<std::string, std::string>;
 
 // A file's tensors by name. The bytes are checked against the header when it is read: offsets in
 // range and not overlapping, sizes as dtype and shape say. Throws Error naming file and place.
-class Safetensors {
+class Safetensors : public TensorFile {
  public:
   // Maps the file: a tensor's pages are read when it is used. Tensors keep the mapping alive.
   static Safetensors map(const std::filesystem::path& path);
   // From bytes in memory (a decompressed shard).
   static Safetensors parse(std::string bytes, const std::string& name);
 
-  std::vector<std::string> names() const;  // in file order
-  bool has(const std::string& name) const { return entries_.count(name) > 0; }
-  // A view of the bytes; do not write to it. Throws Error when absent.
-  torch::Tensor get(const std::string& name) const;
+  std::vector<std::string> names() const override;
+  bool has(const std::string& name) const override { return entries_.count(name) > 0; }
+  torch::Tensor get(const std::string& name) const override;
   // The same, checked: throws Error for another dtype or another number of dimensions.
   torch::Tensor get(const std::string& name, torch::Dtype dtype, int64_t dimensions) const;
+  void check(const std::string&) const override {}  // the format has no checksum
+  void release_pages() const override;
   const Metadata& metadata() const { return metadata_; }
-  const std::string& file() const { return name_; }
+  const std::string& file() const override { return name_; }
   uint64_t bytes() const { return size_; }
 
  private:
@@ -43,6 +44,7 @@ class Safetensors {
   void read_header(const char* data, size_t size);
   std::string name_;
   std::shared_ptr<const void> owner_;
+  const base::MappedFile* mapped_ = nullptr;  // the owner, unless the bytes were given
   const char* data_ = nullptr;  // first tensor's byte 0
   uint64_t size_ = 0;
   std::map<std::string, Entry> entries_;
@@ -51,6 +53,26 @@ class Safetensors {
 };
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+// Written tensor by tensor, in the order in which they were declared, whose bytes need not be in memory at
+// once. The file appears whole or not at all.
+class SafetensorsWriter {
+ public:
+  struct Declared {
+    std::string name;
+    torch::Dtype dtype;
+    std::vector<int64_t> shape;
+  };
+  SafetensorsWriter(const std::filesystem::path& path, std::vector<Declared> tensors, const Metadata& metadata);
+  // The next tensor; it must be as it was declared.
+  void write(const torch::Tensor& tensor);
+  void commit();
+
+ private:
+  base::AtomicFile file_;
+  std::vector<Declared> tensors_;
+  size_t next_ = 0;
+};
 
 // The file's bytes. The header is padded so that the data starts at a multiple of 64.
 std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata);

@@ -12,11 +12,12 @@ using base::cat;
 using base::quote;
 
 GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
-                 const GrpoOptions& options, record::Manifest& manifest)
-    : folder_(folder), policy_(model::load_policy(folder, device)), manifest_(manifest) {
+                 const TrainedParts& parts, const GrpoOptions& options, record::Manifest& manifest)
+    : folder_(folder), policy_(model::load_policy(folder, {.device = device})), manifest_(manifest) {
   manifest_.input("policy", policy_.digest);
+  prepare(policy_, parts);
   if (!reference.empty()) {
-    reference_ = std::make_unique<model::Policy>(model::load_policy(reference, device));
+    reference_ = std::make_unique<model::Policy>(model::load_policy(reference, {.device = device, .read_only = true}));
     manifest_.input("reference", reference_->digest);
   }
   trainer_ = std::make_unique<GrpoTrainer>(policy_.model, reference_ ? &reference_->model : nullptr, options);
@@ -42,7 +43,7 @@ void GrpoRun::publish() {
   state_.step = trainer_->steps_done();
   publish_policy(folder_, policy_.model,
                  {.version = policy_.version, .lineage = policy_.lineage, .tokenizer_folder = folder_,
-                  .dtype = torch::kFloat32},
+                  .dtype = torch::kFloat32, .adapter = policy_.adapter},
                  manifest_, [&](const std::filesystem::path& into) {
                    write_trainer(into, state_, trainer_->parameters().state());
                  });

@@ -9,6 +9,7 @@
 #include "model/policy.h"
 #include "record/manifest.h"
 #include "train/grpo_trainer.h"
+#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -16,7 +17,7 @@ class GrpoRun {
  public:
   // reference: a policy folder, or empty. Everything is loaded here; Errors name the folder.
   GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
-          const GrpoOptions& options, record::Manifest& manifest);
+          const TrainedParts& parts, const GrpoOptions& options, record::Manifest& manifest);
 
   // Takes a batch and publishes the version it makes. A batch already taken (by digest) gives the
   // metrics of nothing: it is noted on stderr. Throws Error for rollouts of a later version, or

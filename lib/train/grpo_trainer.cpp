@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "model/rollout_tokens.h"
+#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -80,10 +81,8 @@ GrpoTrainer::GrpoTrainer(model::Janus& policy, const model::Janus* reference,
       options_(o),
       text_control_(o.entropy.text_target, o.entropy.learning_rate, o.entropy.limit),
       image_control_(o.entropy.image_target, o.entropy.learning_rate, o.entropy.limit) {
-  policy.visit([&](const std::string& name, Tensor& p) {
-    if (model::Janus::is_generator(name)) parameters_.add(name, p);
-  });
-  parameters_.build();
+  policy.lm.recompute_layers = o.recompute;
+  adopt_trained(parameters_, policy, o.frozen);
 }
 
 jsonl::Object GrpoTrainer::state() const {

@@ -89,7 +89,11 @@ void publish_policy(const std::string& folder, model::Janus& model, const NewPol
   const std::string made = manifest.finish().str();
   auto lineage = about.lineage;
   lineage.push_back(made);
-  model::write_policy(into.path(), model, about.version, lineage, about.tokenizer_folder, about.dtype);
+  if (about.adapter) {
+    model::write_adapted_policy(into.path(), model, *about.adapter, about.version, lineage, about.tokenizer_folder);
+  } else {
+    model::write_policy(into.path(), model, about.version, lineage, about.tokenizer_folder, about.dtype);
+  }
   base::write_file(into.path() / "manifest.json", made + "\n");
   if (more) more(into.path());
   into.commit();

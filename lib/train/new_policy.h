@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct NewPolicy {
   std::vector<std::string> lineage;      // this run's manifest is added
   std::string tokenizer_folder;          // whose tokenizer files are copied
   torch::Dtype dtype = torch::kFloat32;  // of the weights on disk
+  std::optional<model::LoraConfig> adapter = {};  // what alone was trained, of the policy in tokenizer_folder
 };
 // Writes policy, manifest and whatever `more` puts into the temporary folder, then swaps it in.
 void publish_policy(const std::string& folder, model::Janus& model, const NewPolicy& about,

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -16,10 +17,7 @@ SftTrainer::SftTrainer(model::Janus& model, const SftSequences& sequences,
                        const std::vector<SftExample>& examples, const SftOptions& options)
     : model_(model), sequences_(sequences), examples_(examples), options_(options) {
   if (examples.empty()) base::fail("no annotations came in");
-  model.visit([&](const std::string& name, Tensor& p) {
-    if (model::Janus::is_generator(name)) parameters_.add(name, p);
-  });
-  parameters_.build();
+  adopt_trained(parameters_, model, options.frozen);
 }
 
 const SftExample& SftTrainer::example_of(int64_t visit) const {

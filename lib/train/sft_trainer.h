@@ -19,6 +19,7 @@ struct SftOptions {
   double learning_rate = 1e-5, warmup_share = 0.05, max_gradient_norm = 1;
   Decay decay = Decay::kCosine;
   AdamWOptions adamw;
+  std::vector<std::string> frozen;  // parts that stay as they are (trained_parts.h)
 };
 
 class SftTrainer {

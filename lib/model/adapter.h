@@ -1,0 +1,26 @@
+// A policy's LoRA adapter on disk, in PEFT's files: adapter_config.json and adapter_model.safetensors.
+#pragma once
+
+#include <filesystem>
+
+#include "model/janus.h"
+
+namespace easel::model {
+
+bool has_adapter(const std::filesystem::path& folder);
+
+// Gives every projection that `config` targets a pair: A uniform within 1 / sqrt(inputs), drawn by counter from
+// (seed, name), B zero, so that the model computes what it did. float32, on the device of the weights.
+void add_adapter(Janus& model, const LoraConfig& config, int64_t seed);
+
+// Adds the pairs of a folder's adapter and returns its settings. Throws Error naming the file and the tensor:
+// one without its other half, for a matrix that is no projection of the decoder, or of the wrong shape.
+LoraConfig load_adapter(Janus& model, const std::filesystem::path& folder);
+
+// Puts every pair into its matrix; the model then has no adapter.
+void merge_adapter(Janus& model);
+
+// Writes the model's pairs, as float32, into a folder.
+void write_adapter(Janus& model, const LoraConfig& config, const std::filesystem::path& folder);
+
+}  // namespace easel::model

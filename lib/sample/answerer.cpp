@@ -1,0 +1,140 @@
+#include "sample/answerer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "base/error.h"
+#include "image/bicubic.h"
+#include "model/pixels.h"
+#include "text/templates.h"
+
+namespace easel::sample {
+
+using base::cat;
+using torch::Tensor;
+
+const char* const kVisionSystem =
+    "You are a helpful language and vision assistant. You are able to understand the visual content that the user "
+    "provides, and assist the user with a variety of tasks using natural language.";
+
+namespace {
+// Janus' image processor: 127 around a picture that is no square, and no side below 14 pixels.
+constexpr image::Rgb kAround{127, 127, 127};
+constexpr int kLeast = 14;
+}  // namespace
+
+Answerer::Answerer(const model::Janus& model, const text::Tokenizer& tokenizer, const AnswerOptions& options)
+    : model_(model),
+      tokenizer_(tokenizer),
+      options_(options),
+      text_(model, tokenizer.special().eos, options.batch, options.max_tokens) {
+  const text::SpecialIds& s = tokenizer.special();
+  for (const auto& [id, what] : {std::pair(s.eos, "EOS"), std::pair(s.begin_of_image, "<begin_of_image>"),
+                                 std::pair(s.end_of_image, "<end_of_image>"),
+                                 std::pair(s.image_placeholder, "<image_placeholder>")}) {
+    if (id < 0) base::fail(cat("tokenizer.json: it has no ", what, " token, which a question about a picture needs"));
+  }
+}
+
+Tensor Answerer::look(const std::vector<image::Image>& pictures) const {
+  torch::NoGradGuard no_grad;
+  const int64_t side = model_.config.vision.image_size;
+  std::vector<Tensor> fitted;
+  for (const image::Image& picture : pictures) {
+    const image::Image square = image::fit_square(picture, static_cast<int>(side), kLeast, kAround);
+    if (square.width != side) {
+      base::fail(cat("a vision tower of ", side, " pixels is too small for a picture of ", picture.width, " x ",
+                     picture.height));
+    }
+    fitted.push_back(model::planes_of(square.rgb.data(), square.width, square.height));
+  }
+  const Tensor& weight = model_.vision.patch_embedding.weight;
+  return model_.embed_pixels(model::to_pixels(torch::stack(fitted)).to(weight.device(), weight.scalar_type()));
+}
+
+std::vector<int32_t> Answerer::encode(const std::string& question) const {
+  const text::SpecialIds& s = tokenizer_.special();
+  const auto chat = text::parse_chat_format(options_.chat);
+  const auto ids = tokenizer_.encode(
+      text::wrap_chat(chat, cat(tokenizer_.token(s.image_placeholder), "\n", question), options_.system));
+  std::vector<int32_t> out;
+  for (const int32_t id : ids) {
+    if (id != s.image_placeholder) {
+      out.push_back(id);
+      continue;
+    }
+    out.push_back(s.begin_of_image);
+    out.insert(out.end(), static_cast<size_t>(model_.config.image_tokens()), id);
+    out.push_back(s.end_of_image);
+  }
+  return out;
+}
+
+std::vector<std::vector<int64_t>> Answerer::spellings(const std::vector<std::string>& words) const {
+  std::vector<std::vector<int64_t>> out;
+  for (const auto& word : words) {
+    std::string capitalised = word;
+    if (!capitalised.empty()) {
+      capitalised[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(capitalised[0])));
+    }
+    std::set<int64_t> single, first;
+    for (const auto& spelling : {word, " " + word, capitalised, " " + capitalised}) {
+      const auto ids = tokenizer_.encode(spelling, false);
+      if (ids.empty()) base::fail(cat("the word ", base::quote(word), " has no token"));
+      (ids.size() == 1 ? single : first).insert(ids[0]);
+    }
+    // A beginning may belong to other words: it counts only where no spelling is a token of its own.
+    const auto& chosen = single.empty() ? first : single;
+    out.emplace_back(chosen.begin(), chosen.end());
+  }
+  return out;
+}
+
+std::vector<Answer> Answerer::answer(const Tensor& seen_BPH, const std::vector<Question>& questions,
+                                     const std::vector<std::string>& words) {
+  torch::NoGradGuard no_grad;
+  const auto ids = spellings(words);
+  std::vector<Answer> answers(questions.size());
+  const auto batch = static_cast<size_t>(options_.batch);
+  for (size_t begin = 0; begin < questions.size(); begin += batch) {
+    answer_batch(seen_BPH, questions.data() + begin, std::min(batch, questions.size() - begin), ids, &answers[begin]);
+  }
+  return answers;
+}
+
+void Answerer::answer_batch(const Tensor& seen, const Question* questions, size_t count,
+                            const std::vector<std::vector<int64_t>>& words, Answer* answers) {
+  const int32_t placeholder = tokenizer_.special().image_placeholder;
+  const torch::Device device = model_.lm.embed_tokens.device();
+  const auto on_device = [&](const std::vector<int64_t>& v) { return torch::tensor(v, torch::kInt64).to(device); };
+  // Every question's ids one after another, the pictures in the places of theirs.
+  std::vector<int64_t> ids, lengths, places, rows;
+  for (size_t n = 0; n < count; ++n) {
+    const auto encoded = encode(questions[n].text);
+    for (const int32_t id : encoded) {
+      if (id == placeholder) places.push_back(static_cast<int64_t>(ids.size()));
+      ids.push_back(id);
+    }
+    lengths.push_back(static_cast<int64_t>(encoded.size()));
+    rows.push_back(questions[n].picture);
+  }
+  Tensor inputs = model_.lm.embed(on_device(ids));
+  inputs.index_copy_(0, on_device(places), seen.index_select(0, on_device(rows)).flatten(0, 1).to(inputs.dtype()));
+  Tensor first;
+  const auto drawn = text_.draw(inputs, lengths, words.empty() ? nullptr : &first);
+  if (!words.empty()) first = torch::softmax(first, 1);
+  for (size_t n = 0; n < count; ++n) {
+    Answer& a = answers[n];
+    a.ids = drawn[n].ids;
+    a.text = base::trim(tokenizer_.decode(a.ids));
+    a.finish = drawn[n].ended ? "stop" : "length";
+    for (const auto& spellings : words) {
+      double sum = 0;
+      for (const int64_t id : spellings) sum += first[static_cast<int64_t>(n)][id].item<double>();
+      a.word_probabilities.push_back(sum);
+    }
+  }
+}
+
+}  // namespace easel::sample

@@ -1,0 +1,1 @@
+janus-convert --policy nowhere --to deepseek --out d

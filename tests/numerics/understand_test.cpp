@@ -1,0 +1,63 @@
+// Text from a picture against transformers' Janus: the greedy answer, whole batches of it, its log-probs.
+#include "numerics/reference.h"
+#include "sample/greedy_text.h"
+
+namespace easel::test {
+namespace {
+
+using torch::Tensor;
+
+class UnderstandReference : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    policy_ = model::load_policy(data_folder(GetParam()));
+    values_ = std::make_unique<tensor::Safetensors>(expected(GetParam()));
+    const Tensor ids = value("understand.input_ids");
+    const Tensor seen = policy_.model.embed_pixels(value("understand.pixels"))[0];
+    inputs_ = policy_.model.lm.embed(ids);
+    inputs_.index_copy_(0, (ids == policy_.model.config.ids.image_placeholder).nonzero().squeeze(1), seen);
+    answer_ = value("understand.output_ids");
+  }
+  Tensor value(const std::string& name) const { return values_->get(name).clone(); }
+  std::vector<int32_t> answer() const {
+    return {answer_.data_ptr<int64_t>(), answer_.data_ptr<int64_t>() + answer_.numel()};
+  }
+  torch::NoGradGuard no_grad_;
+  model::Policy policy_;
+  std::unique_ptr<tensor::Safetensors> values_;
+  Tensor inputs_, answer_;
+};
+
+TEST_P(UnderstandReference, TheGreedyAnswer) {
+  sample::GreedyText text(policy_.model, policy_.model.config.ids.eos, 3, answer_.numel());
+  Tensor first;
+  const auto one = text.draw(inputs_, {inputs_.size(0)}, &first);
+  EXPECT_EQ(one[0].ids, answer());
+  EXPECT_FALSE(one[0].ended);
+  EXPECT_LT(relative_difference(torch::log_softmax(first[0], 0), value("understand.logprobs")[0]), 1e-5);
+  // Beside a question about nothing, the same answer; and the decoder is used again.
+  const auto two = text.draw(torch::cat({inputs_.slice(0, 0, 3), inputs_}), {3, inputs_.size(0)});
+  EXPECT_EQ(two[1].ids, answer());
+}
+
+TEST_P(UnderstandReference, EosEndsIt) {
+  // Told that its fourth token ends a text, it stops there.
+  const auto ids = answer();
+  const auto at = std::find(ids.begin(), ids.end(), ids[3]) - ids.begin();
+  sample::GreedyText text(policy_.model, ids[3], 1, answer_.numel());
+  const auto drawn = text.draw(inputs_, {inputs_.size(0)});
+  EXPECT_EQ(drawn[0].ids, std::vector<int32_t>(ids.begin(), ids.begin() + at));
+  EXPECT_TRUE(drawn[0].ended);
+}
+
+TEST_P(UnderstandReference, Logprobs) {
+  const Tensor fed = torch::cat({inputs_, policy_.model.lm.embed(answer_.slice(0, 0, answer_.numel() - 1))});
+  const Tensor hidden = policy_.model.lm.forward(fed, model::Packing::make({fed.size(0)}, torch::kCPU));
+  const Tensor logits = torch::linear(hidden.slice(0, inputs_.size(0) - 1), policy_.model.text_head());
+  EXPECT_LT(relative_difference(torch::log_softmax(logits, 1), value("understand.logprobs")), 1e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, UnderstandReference, ::testing::Values("full", "grouped", "odd"));
+
+}  // namespace
+}  // namespace easel::test

@@ -1,0 +1,167 @@
+// Adapters and recomputed layers: the same numbers as the plain model, and files that say what is wrong.
+#include "model/adapter.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "model/policy.h"
+#include "tensor/safetensors.h"
+#include "unit/temporary_folder.h"
+
+namespace easel::model {
+namespace {
+
+using torch::Tensor;
+
+const std::string kFolder = EASEL_SOURCE_DIR "/tests/numerics/data/odd";
+
+class AdapterTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    policy_ = load_policy(kFolder);
+    ids_ = torch::tensor({1, 7, 30, 9, 101, 45, 60, 3}, torch::kInt64);
+  }
+  Tensor logits(Janus& m) const {
+    const Tensor hidden = m.lm.forward(m.lm.embed(ids_), Packing::make({5, 3}, torch::kCPU));
+    return torch::mm(hidden, m.text_head().t());
+  }
+  // Pairs that do something: B is no longer zero.
+  void disturb(Janus& m) {
+    torch::NoGradGuard no_grad;
+    torch::manual_seed(4);
+    m.lm.visit_projections([](const std::string&, Projection& p) {
+      if (p.adapted()) p.b.copy_(torch::randn_like(p.b) * 0.2);
+    });
+  }
+  std::string error_of(const std::string& folder) {
+    Policy fresh = load_policy(kFolder);
+    try {
+      load_adapter(fresh.model, folder);
+    } catch (const base::Error& e) {
+      return e.what();
+    }
+    return "";
+  }
+  Policy policy_;
+  Tensor ids_;
+  easel::testing::TemporaryFolder scratch_;
+};
+
+TEST_F(AdapterTest, ANewOneChangesNothing) {
+  torch::NoGradGuard no_grad;
+  const Tensor before = logits(policy_.model);
+  add_adapter(policy_.model, {.rank = 4, .alpha = 8, .targets = all_projections()}, 1);
+  EXPECT_TRUE(policy_.model.lm.adapted());
+  EXPECT_TRUE(torch::equal(logits(policy_.model), before));
+}
+
+TEST_F(AdapterTest, MergedItComputesTheSame) {
+  torch::NoGradGuard no_grad;
+  add_adapter(policy_.model, {.rank = 4, .alpha = 8, .targets = all_projections()}, 1);
+  disturb(policy_.model);
+  const Tensor with = logits(policy_.model);
+  merge_adapter(policy_.model);
+  EXPECT_FALSE(policy_.model.lm.adapted());
+  EXPECT_LT((logits(policy_.model) - with).abs().max().item<double>(), 2e-5);
+  Policy plain = load_policy(kFolder);
+  EXPECT_GT((logits(plain.model) - with).abs().max().item<double>(), 1e-2);
+}
+
+TEST_F(AdapterTest, ComesBackFromDisk) {
+  torch::NoGradGuard no_grad;
+  const LoraConfig config{.rank = 3, .alpha = 6, .targets = {"q_proj", "down_proj"}};
+  add_adapter(policy_.model, config, 1);
+  disturb(policy_.model);
+  write_adapter(policy_.model, config, scratch_.path());
+  Policy again = load_policy(kFolder);
+  const LoraConfig read = load_adapter(again.model, scratch_.path());
+  EXPECT_EQ(read.rank, 3);
+  EXPECT_EQ(read.alpha, 6);
+  EXPECT_EQ(read.targets, config.targets);
+  EXPECT_TRUE(torch::equal(logits(again.model), logits(policy_.model)));
+}
+
+TEST_F(AdapterTest, GradientsAreThoseOfTheProduct) {
+  add_adapter(policy_.model, {.rank = 2, .alpha = 3, .targets = {"v_proj"}}, 1);
+  disturb(policy_.model);
+  Projection& p = policy_.model.lm.layers[1].v;
+  // By hand: the merged weight is a leaf, and the chain rule takes its gradient to A and B.
+  Policy plain = load_policy(kFolder);
+  Projection& w = plain.model.lm.layers[1].v;
+  {
+    torch::NoGradGuard no_grad;
+    for (size_t l = 0; l < plain.model.lm.layers.size(); ++l) {
+      plain.model.lm.layers[l].v.weight = policy_.model.lm.layers[l].v.merged();
+    }
+  }
+  w.weight.requires_grad_(true);
+  p.a.requires_grad_(true);
+  p.b.requires_grad_(true);
+  const Tensor direction = torch::randn({8, policy_.model.config.text.vocab_size});
+  (logits(policy_.model) * direction).sum().backward();
+  (logits(plain.model) * direction).sum().backward();
+  torch::NoGradGuard no_grad;
+  const Tensor g = w.weight.grad();
+  EXPECT_LT((p.a.grad() - p.scale * torch::mm(p.b.t(), g)).abs().max().item<double>(), 1e-3 * p.a.grad().abs().max().item<double>());
+  EXPECT_LT((p.b.grad() - p.scale * torch::mm(g, p.a.t())).abs().max().item<double>(), 1e-3 * p.b.grad().abs().max().item<double>());
+  EXPECT_FALSE(policy_.model.lm.layers[1].v.weight.grad().defined());
+}
+
+TEST_F(AdapterTest, RecomputedLayersHaveTheSameGradients) {
+  const auto gradients = [&](bool recompute, bool adapter) {
+    Policy policy = load_policy(kFolder);
+    policy.model.lm.recompute_layers = recompute;
+    std::vector<Tensor*> leaves;
+    if (adapter) {
+      add_adapter(policy.model, {.rank = 2, .alpha = 4, .targets = all_projections()}, 1);
+      disturb(policy.model);
+      policy.model.lm.visit_projections([&](const std::string&, Projection& p) {
+        leaves.push_back(&p.a);
+        leaves.push_back(&p.b);
+      });
+    } else {
+      policy.model.lm.visit([&](const std::string&, Tensor& p) { leaves.push_back(&p); });
+    }
+    for (Tensor* leaf : leaves) leaf->requires_grad_(true);
+    torch::manual_seed(7);
+    const Tensor direction = torch::randn({8, policy.model.config.text.vocab_size});
+    (logits(policy.model) * direction).sum().backward();
+    std::vector<Tensor> out;
+    for (Tensor* leaf : leaves) out.push_back(leaf->grad());
+    return out;
+  };
+  for (const bool adapter : {false, true}) {
+    const auto plain = gradients(false, adapter), again = gradients(true, adapter);
+    ASSERT_EQ(plain.size(), again.size());
+    for (size_t i = 0; i < plain.size(); ++i) EXPECT_TRUE(torch::equal(plain[i], again[i])) << adapter << " " << i;
+  }
+}
+
+TEST_F(AdapterTest, DamageIsNamed) {
+  const LoraConfig config{.rank = 3, .alpha = 6, .targets = {"q_proj"}};
+  add_adapter(policy_.model, config, 1);
+  write_adapter(policy_.model, config, scratch_.path());
+  ASSERT_EQ(error_of(scratch_.path()), "");
+  const auto file = tensor::Safetensors::map(scratch_.path() / "adapter_model.safetensors");
+  const auto rewrite = [&](const std::function<void(tensor::NamedTensors&)>& edit) {
+    tensor::NamedTensors all;
+    for (const auto& name : file.names()) all.emplace_back(name, file.get(name).clone());
+    edit(all);
+    tensor::write_safetensors(scratch_.path() / "adapter_model.safetensors", all, {});
+    return error_of(scratch_.path());
+  };
+  EXPECT_NE(rewrite([](auto& all) { all.pop_back(); }).find("is missing"), std::string::npos);
+  EXPECT_NE(rewrite([](auto& all) { all[0].second = torch::zeros({2, 2}); }).find("expected floating point of shape"), std::string::npos);
+  EXPECT_NE(rewrite([](auto& all) { all.emplace_back("base_model.model.other.lora_A.weight", torch::zeros({3, 3})); }).find("for no projection"), std::string::npos);
+  EXPECT_NE(rewrite([](auto& all) { all.clear(); }).find("no adapter"), std::string::npos);
+  rewrite([](auto&) {});
+  for (const auto& [text, part] : {std::pair("[]", "JSON object"), std::pair(R"({"peft_type": "IA3"})", "peft_type"),
+                                   std::pair(R"({"peft_type": "LORA", "r": 0})", "\"r\""),
+                                   std::pair(R"({"peft_type": "LORA", "r": 3, "lora_alpha": 6, "use_rslora": true})", "use_rslora")}) {
+    base::write_file(scratch_.path() / "adapter_config.json", text);
+    EXPECT_NE(error_of(scratch_.path()).find(part), std::string::npos) << text;
+  }
+}
+
+}  // namespace
+}  // namespace easel::model

@@ -1,0 +1,77 @@
+// janus-convert: a checkpoint in another layout or type. A policy folder -> a policy folder.
+#include <optional>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/common_options.h"
+#include "cli/run_tool.h"
+#include "model/adapter.h"
+#include "model/convert.h"
+#include "model/policy.h"
+#include "record/manifest.h"
+#include "tensor/compute.h"
+#include "text/tokenizer.h"
+#include "train/new_policy.h"
+
+namespace {
+
+using namespace easel;
+
+struct Options {
+  std::string policy, to = "transformers", dtype = "keep", out;
+  bool merge_lora = false;
+};
+
+void declare(cli::OptionTable& t, Options& o) {
+  t.purpose("write a Janus checkpoint in another layout or type");
+  t.usage("--policy DIR --to transformers|deepseek [--dtype T] [--merge-lora] --out DIR");
+  t.description(
+      "Reads a checkpoint in transformers' layout (model_type janus) or DeepSeek's (multi_modality), from "
+      "safetensors or torch.save files, in one file or in parts, and writes one model.safetensors in the layout "
+      "that --to names, with its config.json and the tokenizer's files. One tensor is in memory at a time. Of "
+      "DeepSeek's files SigLIP's pooling head and the count of used codes are dropped: nothing computes with "
+      "them. A pickle is read for its tensors only; one that names anything else is refused.");
+  t.example("janus-convert --policy Janus-Pro-1B --to transformers --out run/janus-pro-1b");
+  t.see_also({"janus-init", "sample-group", "shard-cat"});
+  t.option("--policy", o.policy, "DIR", "checkpoint to read").required();
+  t.option("--to", o.to, "LAYOUT", "naming to write").choices({"transformers", "deepseek"});
+  t.option("--dtype", o.dtype, "T", "type of the weights; keep: each as it is")
+      .choices({"keep", "float32", "bfloat16", "float16"});
+  t.toggle("--merge-lora", o.merge_lora, "put the policy's adapter into its weights; without it a policy that has "
+           "one is refused");
+  t.option("--out", o.out, "DIR", "policy folder to make").required();
+}
+
+void run(const Options& o) {
+  record::Manifest manifest("janus-convert", cli::command_line());
+  manifest.ran_on(tensor::libtorch_version(), "cpu");
+  train::require_replaceable(o.out);
+  const model::Weights weights = model::Weights::map(o.policy);
+  model::JanusConfig config = model::JanusConfig::load(o.policy);
+  config.text.tie_word_embeddings = !weights.has("lm_head.weight");
+  train::adopt_tokenizer(config, text::Tokenizer::load(o.policy));
+  model::Conversion conversion;
+  if (o.to == "deepseek") conversion.to = model::Layout::kDeepSeek;
+  if (o.dtype != "keep") conversion.dtype = tensor::parse_dtype(o.dtype);
+
+  if (o.merge_lora != model::has_adapter(o.policy)) {
+    base::fail(base::cat(o.policy, o.merge_lora ? ": has no adapter to merge" : ": has an adapter, which has no place in "
+                                                                             "a checkpoint of one file"),
+               o.merge_lora ? "" : "--merge-lora puts it into the weights");
+  }
+  if (o.merge_lora) conversion.adapter = o.policy;
+
+  base::AtomicFolder into(o.out);
+  model::convert_checkpoint(weights, config, conversion, into.path());
+  manifest.input("policy", model::policy_digest(o.policy));
+  std::vector<std::string> lineage = model::policy_lineage(o.policy);
+  const std::string made = manifest.finish().str();
+  lineage.push_back(made);
+  model::write_policy_files(into.path(), model::policy_version(o.policy), lineage, o.policy);
+  base::write_file(into.path() / "manifest.json", made + "\n");
+  into.commit();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return cli::run_tool<Options>(argc, argv, "janus-convert", declare, run); }
