@@ -6,14 +6,14 @@
 #   make -f pipelines/nano.mk seeds      demo with three seeds: mean and spread
 #   make -f pipelines/nano.mk no-sft     RL from the base without SFT, for as long as demo's SFT and RL
 #
-# Measured: 300 held-out prompts x 4 images, temperature 1, overall (mean of six tasks), two cores (AMD
-# EPYC, AVX-512):
-#   demo, seed 1    base 0.343, SFT 0.652, SFT+RL 0.889; 14 min 36 s (Zen 4 class, 105 GFLOP/s a core)
-# Not measured to its end with this base and these settings: seeds, full, no-sft (stopped after 259 steps and 645 s
-# of its 876: mean training reward of the last 24 steps 0.240, where the demo's was 0.853). With the base before
-# (it drew from dense captions in requests, 0.444), seed 1: SFT 0.602, SFT+RL 0.806; no-sft 0.843, ahead at that
-# length. With the base before that (0.617, full captions): demo of three seeds 0.668 +- 0.011 and
-# 0.895 +- 0.019, full 0.995 (seed 1), no-sft 0.931.
+# Measured: 300 held-out prompts x 4 images, temperature 1, overall (mean of six tasks), two cores of an AMD
+# EPYC (Zen 4 class, 105 GFLOP/s a core); mean +- standard deviation over seeds:
+#   demo     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.626 +- 0.023, SFT+RL 0.806 +- 0.040
+#            (SFT 0.652 0.609 0.617, SFT+RL 0.841 0.763 0.815); 14 min 43 s (seed 1)
+#   full     seed 1        SFT 0.698, SFT+RL 0.987; 44 min 54 s
+#   no-sft   seeds 1 2     0.343 and 0.348 after 300 steps, which take as long as demo's SFT and RL
+# Seeds 2 and 3 of demo and no-sft ran on one thread each, two at a time. Not measured: full with other seeds,
+# no-sft with seed 3.
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
 # goes on and ends with the same bits.
@@ -156,7 +156,7 @@ $(RUN)/eval-rl.json: $(RUN)/test-prompts.jsonl $(RUN)/rl.done
 	$(call evaluate,$(RUN)/rl,single,rl)
 
 # RL without SFT: what the base learns by reward alone in the time that SFT and RL take together.
-NO_SFT_STEPS ?= 430
+NO_SFT_STEPS ?= 300
 no-sft:
 	$(MAKE) --no-print-directory -f pipelines/nano.mk $(RUN)-no-sft/eval-rl.json RUN=$(RUN)-no-sft SFT_STEPS=0 RL_STEPS=$(NO_SFT_STEPS)
 	jq .tasks,.overall $(RUN)-no-sft/eval-rl.json
