@@ -19,7 +19,7 @@ torch::Tensor view_bytes(const char* data, torch::IntArrayRef shape, torch::Dtyp
   const size_t size = c10::elementSize(dtype);
   if (reinterpret_cast<uintptr_t>(data) % size != 0) {
     torch::Tensor copy = torch::empty(shape, options);
-    std::memcpy(copy.data_ptr(), data, static_cast<size_t>(copy.numel()) * size);
+    if (copy.numel() > 0) std::memcpy(copy.data_ptr(), data, copy.nbytes());
     return copy;
   }
   return torch::from_blob(const_cast<char*>(data), shape, [owner](void*) {}, options);
