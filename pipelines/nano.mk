@@ -11,9 +11,8 @@
 #   demo     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.626 +- 0.023, SFT+RL 0.806 +- 0.040
 #            (SFT 0.652 0.609 0.617, SFT+RL 0.841 0.763 0.815); 14 min 43 s (seed 1)
 #   full     seed 1        SFT 0.698, SFT+RL 0.987; 44 min 54 s
-#   no-sft   seeds 1 2     0.343 and 0.348 after 300 steps, which take as long as demo's SFT and RL
-# Seeds 2 and 3 of demo and no-sft ran on one thread each, two at a time. Not measured: full with other seeds,
-# no-sft with seed 3.
+#   no-sft   seeds 1 2 3   0.345 +- 0.003 (0.343 0.348 0.345) after 300 steps, which take as long as demo's SFT and RL
+# Seeds 2 and 3 of demo, and no-sft, ran on one thread each, two at a time. Not measured: full with other seeds.
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
 # goes on and ends with the same bits.
