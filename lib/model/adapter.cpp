@@ -20,12 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 constexpr const char* kConfig = "adapter_config.json";
 constexpr const char* kWeights[] = {"adapter_model.safetensors", "adapter_model.bin"};
-
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::vector<std::string> parts;
-  for (const int64_t d : shape) parts.push_back(cat(d));
-  return cat("[", base::join(parts, ", "), "]");
-}
 }  // namespace
 
 bool has_adapter(const fs::path& folder) { return fs::exists(folder / kConfig); }
@@ -67,8 +61,8 @@ LoraConfig load_adapter(Janus& model, const fs::path& folder) {
       file->check(half);
       const Tensor stored = file->get(half);
       if (stored.sizes() != at::IntArrayRef(shape) || !stored.is_floating_point()) {
-        fail(cat(file->file(), ": tensor ", quote(half), ": expected floating point of shape ", shape_text(shape),
-                 ", got ", c10::toString(stored.scalar_type()), " of ", shape_text(stored.sizes().vec())));
+        fail(cat(file->file(), ": tensor ", quote(half), ": expected floating point of shape ", at::IntArrayRef(shape),
+                 ", got ", c10::toString(stored.scalar_type()), " of ", stored.sizes()));
       }
       ++taken;
       return tensor::aligned_copy(stored.to(torch::kFloat32)).to(p.weight.device());

@@ -46,6 +46,14 @@ LlamaConfig read_text_config(const ConfigSection& s, bool tie) {
   return c;
 }
 
+void require_group_widths(const ConfigSection& s, const VqConfig& c) {
+  for (const int64_t m : c.channel_multiplier) {
+    if (c.base_channels * m % 32 != 0) {
+      fail(cat(s.where(), ": width ", c.base_channels * m, " is no multiple of GroupNorm's 32 groups"));
+    }
+  }
+}
+
 namespace {
 
 VisionConfig read_vision(const ConfigSection& s) {
@@ -90,12 +98,7 @@ VqConfig read_vq(const ConfigSection& s) {
   bool double_latent = false;
   s.read("double_latent", double_latent);
   if (double_latent) s.bad("double_latent", "false");
-  for (const int64_t m : c.channel_multiplier) {
-    if (c.base_channels * m % 32 != 0) {
-      fail(cat(s.where(), ": width ", c.base_channels * m,
-               " is no multiple of GroupNorm's 32 groups"));
-    }
-  }
+  require_group_widths(s, c);
   return c;
 }
 

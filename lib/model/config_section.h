@@ -37,6 +37,9 @@ class ConfigSection {
 // The keys of a Llama decoder, in whichever section they stand.
 LlamaConfig read_text_config(const ConfigSection& section, bool tie_word_embeddings);
 
+// Throws Error unless every level's width can be split into GroupNorm's groups.
+void require_group_widths(const ConfigSection& section, const VqConfig& config);
+
 // The config of DeepSeek's layout; `top` is the whole of its config.json. Widths that neither it nor the
 // name of a network gives are those of the weights in `folder`.
 JanusConfig read_deepseek_config(const ConfigSection& top, const std::filesystem::path& folder);

@@ -86,9 +86,8 @@ JanusConfig read_deepseek_config(const ConfigSection& top, const std::filesystem
   vision.refuse_unless("select_feature", "same");
   aligner.refuse_unless("projector_type", "mlp_gelu");
   vision.read("image_size", c.vision.image_size, 1, 65536);
-  const bool given = vision.has("width");
   const ConfigSection pictures = top.section("gen_vision_config").section("params");
-  if (!given || !pictures.has("ch")) {
+  if (!vision.has("width") || !pictures.has("ch")) {
     const Weights weights = Weights::map(folder);
     const StoredWidths stored(weights);
     read_stored(c.vision, stored);
@@ -112,11 +111,7 @@ JanusConfig read_deepseek_config(const ConfigSection& top, const std::filesystem
   pictures.read("z_channels", c.vq.latent_channels, 1, 65536);
   pictures.read("num_res_blocks", c.vq.num_res_blocks, 1, 64);
   pictures.read("encoder_ch_mult", c.vq.channel_multiplier);
-  for (const int64_t m : c.vq.channel_multiplier) {
-    if (c.vq.base_channels * m % 32 != 0) {
-      fail(cat(pictures.where(), ": width ", c.vq.base_channels * m, " is no multiple of GroupNorm's 32 groups"));
-    }
-  }
+  require_group_widths(pictures, c.vq);
   const ConfigSection generation = top.section("gen_aligner_config").section("params");
   c.vq.projection_dim = agree(generation, "n_embed");
   generation.read("depth", c.vq.num_hidden_layers, 1, 64);

@@ -25,12 +25,6 @@ constexpr const char* kAdapterFiles[] = {"adapter_config.json", "adapter_model.s
 constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.json",
                                            "special_tokens_map.json"};
 
-std::string shape_text(at::IntArrayRef shape) {
-  std::vector<std::string> parts;
-  for (const int64_t d : shape) parts.push_back(cat(d));
-  return cat("[", base::join(parts, ", "), "]");
-}
-
 std::string some_of(const std::vector<std::string>& names) {
   std::vector<std::string> first(names.begin(), names.begin() + std::min<size_t>(3, names.size()));
   std::string text = base::join(first, ", ");
@@ -83,8 +77,8 @@ void require_weights(Janus& model, const Weights& weights) {
     }
     const std::vector<int64_t> shape = weights.shape(name);
     if (at::IntArrayRef(shape) != parameter.sizes()) {
-      fail(cat(weights.where(name), ": expected shape ", shape_text(parameter.sizes()), " (config.json), got ",
-               shape_text(shape)));
+      fail(cat(weights.where(name), ": expected shape ", parameter.sizes(), " (config.json), got ",
+               at::IntArrayRef(shape)));
     }
   });
   const std::vector<std::string> others = weights.others(names);

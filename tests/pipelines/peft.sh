@@ -16,7 +16,7 @@ same "recomputed layers, the same bits" sft/adapter_model.safetensors again/adap
 
 # A run that is stopped and goes on.
 cot-sft --policy policy --out part --steps 6 --batch 4 --lr 1e-2 $lora --checkpoint-every 2 --quiet < encoded.jsonl |
-  head -n 3 > /dev/null || true
+  head -n 3 > /dev/null || true  # its output closed under it is what stops it
 cot-sft --policy policy --out part --steps 6 --batch 4 --lr 1e-2 $lora --checkpoint-every 2 --quiet < encoded.jsonl > /dev/null
 same "resumed" sft/adapter_model.safetensors part/adapter_model.safetensors
 
