@@ -135,7 +135,8 @@ void run(const Options& o) {
   const auto& examples = annotations.examples;
   train::SftOptions options = o.train;
   options.decay = train::parse_decay(o.decay);
-  options.frozen = o.trained.freeze;
+  options.frozen = parts.frozen;
+  options.recompute = o.trained.recompute;
   options.steps = o.steps > 0 ? o.steps
                               : std::max<int64_t>(1, std::llround(o.epochs * static_cast<double>(examples.size()) /
                                                                   static_cast<double>(options.batch)));
@@ -157,7 +158,6 @@ void run(const Options& o) {
     train::adopt_tokenizer(policy.model.config, tokenizer);
   }
   train::prepare(policy, parts);
-  policy.model.lm.recompute_layers = o.trained.recompute;
   train::SftTrainer trainer(policy.model, sequences, examples, options);
   if (state.step > 0) trainer.parameters().load_state(train::trainer_tensors(o.out));
 

@@ -108,10 +108,10 @@ void run(const Options& o) {
   options.train_text = o.train_segments != "image";
   options.train_image = o.train_segments != "text";
 
-  options.frozen = o.trained.freeze;
-  options.recompute = o.trained.recompute;
   const train::TrainedParts parts = train::trained_parts(o.trained.freeze, o.trained.lora_rank, o.trained.lora_alpha,
                                                          o.trained.lora_targets, o.seed);
+  options.frozen = parts.frozen;
+  options.recompute = o.trained.recompute;
 
   const base::fs::path folder = base::without_trailing_slash(o.policy);
   const base::FileLock lock(folder.parent_path() / cat(".", folder.filename().string(), ".lock"));

@@ -26,6 +26,7 @@ struct ComputeOptions {
   std::string dtype = "float32";
 };
 void add_compute_options(OptionTable& table, ComputeOptions& o);
+
 // For programs that train a policy: all of its generator, parts of it, or an adapter.
 struct TrainedOptions {
   std::vector<std::string> freeze, lora_targets;

@@ -18,8 +18,7 @@ using base::quote;
 namespace fs = std::filesystem;
 
 namespace {
-constexpr const char* kConfig = "adapter_config.json";
-constexpr const char* kWeights[] = {"adapter_model.safetensors", "adapter_model.bin"};
+constexpr auto kConfig = kAdapterFiles[0], kSafetensors = kAdapterFiles[1], kPickled = kAdapterFiles[2];
 }  // namespace
 
 bool has_adapter(const fs::path& folder) { return fs::exists(folder / kConfig); }
@@ -48,8 +47,8 @@ void add_adapter(Janus& model, const LoraConfig& config, int64_t seed) {
 LoraConfig load_adapter(Janus& model, const fs::path& folder) {
   torch::NoGradGuard no_grad;
   LoraConfig config = LoraConfig::parse(base::read_file(folder / kConfig, 1 << 20), (folder / kConfig).string());
-  const bool pickled = !fs::exists(folder / kWeights[0]) && fs::exists(folder / kWeights[1]);
-  const auto file = tensor::map_tensor_file(folder / kWeights[pickled ? 1 : 0]);
+  const bool pickled = !fs::exists(folder / kSafetensors) && fs::exists(folder / kPickled);
+  const auto file = tensor::map_tensor_file(folder / (pickled ? kPickled : kSafetensors));
   size_t taken = 0;
   std::vector<std::string> known;
   model.lm.visit_projections([&](const std::string& name, Projection& p) {
@@ -70,11 +69,7 @@ LoraConfig load_adapter(Janus& model, const fs::path& folder) {
     p.a = take(a, {config.rank, p.weight.size(1)});
     p.b = take(b, {p.weight.size(0), config.rank});
     p.scale = config.scale();
-    for (const auto& target : all_projections()) {
-      LoraConfig only{.rank = config.rank, .alpha = 0, .targets = {target}};
-      const bool listed = std::find(config.targets.begin(), config.targets.end(), target) != config.targets.end();
-      if (!listed && only.targets_name(name)) config.targets.push_back(target);
-    }
+    if (!config.targets_name(name)) config.targets.push_back(projection_name(name));
   });
   if (taken == 0) fail(cat(file->file(), ": no adapter of a projection of the decoder in it"));
   if (taken < file->names().size()) {
@@ -103,7 +98,7 @@ void write_adapter(Janus& model, const LoraConfig& config, const fs::path& folde
     pairs.emplace_back(lora_name(name, 'B'), p.b.detach().to(torch::kCPU));
   });
   base::write_file(folder / kConfig, config.json());
-  tensor::write_safetensors(folder / kWeights[0], pairs, {{"format", "pt"}});
+  tensor::write_safetensors(folder / kSafetensors, pairs, {{"format", "pt"}});
 }
 
 }  // namespace easel::model

@@ -7,6 +7,9 @@
 
 namespace easel::model {
 
+// The settings, and the weights in either format.
+inline constexpr const char* kAdapterFiles[] = {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"};
+
 bool has_adapter(const std::filesystem::path& folder);
 
 // Gives every projection that `config` targets a pair: A uniform within 1 / sqrt(inputs), drawn by counter from

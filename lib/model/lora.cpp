@@ -15,13 +15,6 @@ namespace {
 constexpr std::string_view kWeight = ".weight";
 // PEFT takes a list of names for every module that ends so, those of the vision tower too: a pattern it is.
 constexpr std::string_view kDecoderLayer = R"(model\.language_model\.layers\.\d+\.(self_attn|mlp)\.)";
-
-// "q_proj" of "model.language_model.layers.0.self_attn.q_proj.weight".
-std::string_view projection_of(std::string_view name) {
-  if (!name.ends_with(kWeight)) return {};
-  name.remove_suffix(kWeight.size());
-  return name.substr(name.rfind('.') + 1);
-}
 }  // namespace
 
 std::vector<std::string> all_projections() {
@@ -29,7 +22,7 @@ std::vector<std::string> all_projections() {
 }
 
 bool LoraConfig::targets_name(const std::string& parameter_name) const {
-  return rank > 0 && std::find(targets.begin(), targets.end(), projection_of(parameter_name)) != targets.end();
+  return rank > 0 && std::find(targets.begin(), targets.end(), projection_name(parameter_name)) != targets.end();
 }
 
 LoraConfig LoraConfig::parse(const std::string& text, const std::string& file) {
@@ -83,6 +76,12 @@ Tensor Projection::merged() const {
   if (!adapted()) return weight;
   return (weight.to(torch::kFloat32) + scale * torch::mm(b.to(torch::kFloat32), a.to(torch::kFloat32)))
       .to(weight.scalar_type());
+}
+
+std::string projection_name(std::string_view name) {
+  if (!name.ends_with(kWeight)) return "";
+  name.remove_suffix(kWeight.size());
+  return std::string(name.substr(name.rfind('.') + 1));
 }
 
 std::string lora_name(const std::string& weight_name, char which) {

@@ -43,6 +43,9 @@ struct Projection {
   Tensor merged() const;
 };
 
+// "q_proj" of "model.language_model.layers.0.self_attn.q_proj.weight"; empty for what is no weight.
+std::string projection_name(std::string_view weight_name);
+
 // PEFT's names of the pair: "base_model.model.NAME.lora_A.weight" for NAME.weight.
 std::string lora_name(const std::string& weight_name, char which);
 

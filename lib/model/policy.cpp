@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kAdapterFiles[] = {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"};
 constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.json",
                                            "special_tokens_map.json"};
 

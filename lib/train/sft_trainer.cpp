@@ -17,6 +17,7 @@ SftTrainer::SftTrainer(model::Janus& model, const SftSequences& sequences,
                        const std::vector<SftExample>& examples, const SftOptions& options)
     : model_(model), sequences_(sequences), examples_(examples), options_(options) {
   if (examples.empty()) base::fail("no annotations came in");
+  model.lm.recompute_layers = options.recompute;
   adopt_trained(parameters_, model, options.frozen);
 }
 

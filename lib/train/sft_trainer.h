@@ -20,6 +20,7 @@ struct SftOptions {
   Decay decay = Decay::kCosine;
   AdamWOptions adamw;
   std::vector<std::string> frozen;  // parts that stay as they are (trained_parts.h)
+  bool recompute = false;           // activations of every layer, in the backward pass
 };
 
 class SftTrainer {
