@@ -15,16 +15,15 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-// Why a text is not JSON, or empty. simdjson refuses numbers beyond 64 bits, which JSON allows, so
+// Why a text is not JSON, or nullptr. simdjson refuses numbers beyond 64 bits, which JSON allows, so
 // those get a second opinion. `padded` has room for simdjson to read past its end.
-std::string why_invalid(const std::string& padded) {
+const char* why_invalid(const std::string& padded) {
   thread_local simdjson::dom::parser parser;
   simdjson::dom::element root;
   const auto error = parser.parse(padded.data(), padded.size(), false).get(root);
-  if (error == simdjson::NUMBER_ERROR && Json::accept(padded)) return "";
+  if (error == simdjson::NUMBER_ERROR && Json::accept(padded)) return nullptr;
   if (error == simdjson::EMPTY) return "an empty line";
-  if (error) return "not valid JSON";
-  return "";
+  return error ? "not valid JSON" : nullptr;
 }
 
 // Places of an object's members in text that is known to be valid JSON and to hold an object.
@@ -116,22 +115,24 @@ std::string decode_string(std::string_view literal) {
 
 }  // namespace
 
-Object Object::parse(std::string_view line, base::Location at) {
+Object Object::parse(std::string_view line, const base::Location& at) {
   Object out;
-  out.at_ = std::move(at);
-  out.text_.reserve(line.size() + simdjson::SIMDJSON_PADDING);
-  out.text_.assign(line);
-  const std::string problem = why_invalid(out.text_);
-  if (!problem.empty()) {
-    base::fail_at(out.at_, cat(problem, "; expected one JSON object a line, got ",
-                               base::quote(line, 60)));
+  out.read(line, at);
+  return out;
+}
+
+void Object::read(std::string_view line, const base::Location& at) {
+  at_ = at;
+  fields_.clear();
+  text_.reserve(line.size() + simdjson::SIMDJSON_PADDING);
+  text_.assign(line);
+  const char* const problem = why_invalid(text_);
+  if (problem != nullptr) {
+    fail(cat(problem, "; expected one JSON object a line, got ", base::quote(line, 60)));
   }
   const size_t begin = line.find_first_not_of(" \t\n\r");
-  if (line[begin] != '{') {
-    base::fail_at(out.at_, cat("expected a JSON object, got ", base::quote(line, 60)));
-  }
-  out.scan(line.size());
-  return out;
+  if (line[begin] != '{') fail(cat("expected a JSON object, got ", base::quote(line, 60)));
+  scan(line.size());
 }
 
 void Object::scan(size_t size) {

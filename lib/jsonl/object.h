@@ -20,7 +20,9 @@ class Object {
  public:
   Object() = default;
   // Throws base::RecordError naming `at`.
-  static Object parse(std::string_view line, base::Location at);
+  static Object parse(std::string_view line, const base::Location& at);
+  // The same into this object, in the memory that it has: whatever it held before is gone, even on a throw.
+  void read(std::string_view line, const base::Location& at);
 
   const base::Location& at() const { return at_; }
   bool has(std::string_view key) const { return find(key) != nullptr; }

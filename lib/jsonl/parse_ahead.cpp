@@ -8,8 +8,8 @@ namespace {
 constexpr size_t kBatchRecords = 256, kBatchBytes = size_t{256} << 10, kBatches = 3;
 }  // namespace
 
-ParseAhead::ParseAhead(std::function<std::optional<Parsed>()> next)
-    : next_(std::move(next)), thread_([this] { work(); }) {}
+ParseAhead::ParseAhead(std::function<bool(Parsed*)> next)
+    : next_(std::move(next)), spent_(kBatches), thread_([this] { work(); }) {}
 
 ParseAhead::~ParseAhead() {
   {
@@ -22,44 +22,51 @@ ParseAhead::~ParseAhead() {
 
 void ParseAhead::work() {
   bool more = true;
-  while (more) {
-    Batch batch;
-    batch.reserve(kBatchRecords);
-    for (size_t bytes = 0; more && batch.size() < kBatchRecords && bytes < kBatchBytes;) {
-      auto parsed = next_();
-      more = parsed && !parsed->last;
-      if (!parsed) break;
-      bytes += parsed->record.bytes();
-      batch.push_back(std::move(*parsed));
+  Batch batch;
+  while (more && wait_for_spent(&batch)) {
+    batch.records.resize(kBatchRecords);
+    for (size_t bytes = 0; more && batch.count < kBatchRecords && bytes < kBatchBytes;) {
+      Parsed& parsed = batch.records[batch.count];
+      if (!next_(&parsed)) {
+        more = false;
+        break;
+      }
+      more = !parsed.last;
+      bytes += parsed.record.bytes();
+      ++batch.count;
     }
-    if (!hand_over(std::move(batch))) return;
+    const std::scoped_lock lock(mutex_);
+    ready_.push_back(std::move(batch));
+    ended_ = !more;
+    changed_.notify_all();
   }
-  const std::scoped_lock lock(mutex_);
-  ended_ = true;
-  changed_.notify_all();
 }
 
-bool ParseAhead::hand_over(Batch batch) {
+bool ParseAhead::wait_for_spent(Batch* batch) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return unwanted_ || ready_.size() < kBatches; });
+  changed_.wait(lock, [&] { return unwanted_ || !spent_.empty(); });
   if (unwanted_) return false;
-  ready_.push_back(std::move(batch));
-  changed_.notify_all();
+  *batch = std::move(spent_.back());
+  spent_.pop_back();
+  batch->count = 0;
   return true;
 }
 
 Parsed* ParseAhead::take() {
-  while (taken_ == current_.size()) {
-    current_.clear();
-    taken_ = 0;
+  while (taken_ == current_.count) {
     std::unique_lock lock(mutex_);
+    if (!current_.records.empty()) {
+      spent_.push_back(std::move(current_));
+      changed_.notify_all();
+    }
+    current_ = {};
+    taken_ = 0;
     changed_.wait(lock, [&] { return ended_ || !ready_.empty(); });
     if (ready_.empty()) return nullptr;
     current_ = std::move(ready_.front());
     ready_.pop_front();
-    changed_.notify_all();
   }
-  return &current_[taken_++];
+  return &current_.records[taken_++];
 }
 
 }  // namespace easel::jsonl

@@ -6,7 +6,6 @@
 #include <exception>
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -23,8 +22,9 @@ struct Parsed {
 
 class ParseAhead {
  public:
-  // `next` gives the record after the one before, nullopt at the end; it is called by the thread only.
-  explicit ParseAhead(std::function<std::optional<Parsed>()> next);
+  // `next` puts the record after the one before where it is told to; false at the end. The thread calls it.
+  // It gets records that are done with: their memory serves again, and none goes from thread to thread.
+  explicit ParseAhead(std::function<bool(Parsed*)> next);
   // Stops the thread, whatever it has parsed.
   ~ParseAhead();
   ParseAhead(const ParseAhead&) = delete;
@@ -34,14 +34,18 @@ class ParseAhead {
   Parsed* take();
 
  private:
-  using Batch = std::vector<Parsed>;
+  struct Batch {
+    std::vector<Parsed> records;
+    size_t count = 0;  // of the records that are of this batch
+  };
   void work();
-  bool hand_over(Batch batch);  // false: nobody wants it
+  bool wait_for_spent(Batch* batch);  // false: nobody wants more
 
-  std::function<std::optional<Parsed>()> next_;
+  std::function<bool(Parsed*)> next_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> ready_;
+  std::vector<Batch> spent_;
   bool ended_ = false, unwanted_ = false;
   Batch current_;
   size_t taken_ = 0;

@@ -109,7 +109,7 @@ struct LineReader::Source {
 };
 
 LineReader::LineReader(const std::string& path)
-    : source_(std::make_unique<Source>(path)), path_(path) {}
+    : source_(std::make_unique<Source>(path)), at_{path} {}
 LineReader::~LineReader() = default;
 
 bool LineReader::may_run_ahead() const {
@@ -124,7 +124,7 @@ bool LineReader::fill() {
     filled_ -= begin_;
     begin_ = 0;
   }
-  if (filled_ > kMaxLine) base::fail_at({path_, line_number_ + 1}, "a line longer than 256 MiB");
+  if (filled_ > kMaxLine) base::fail_at({at_.file, at_.line + 1}, "a line longer than 256 MiB");
   if (on_wait_ && source_->fd == 0) {
     pollfd ready{0, POLLIN, 0};
     if (::poll(&ready, 1, 0) == 0) on_wait_();
@@ -156,7 +156,7 @@ bool LineReader::next(std::string_view* line) {
     }
     searched = pending;  // fill() moved the unfinished line to the front
   }
-  ++line_number_;
+  ++at_.line;
   if (line->ends_with('\r')) line->remove_suffix(1);
   if (digest_) {
     digest_->add(*line);
@@ -223,29 +223,29 @@ void BadRecords::add(const base::RecordError& error) {
 
 namespace {
 
-// The next record of the reader, or the error in its place; nullopt at the end.
-std::optional<Parsed> parse_next(LineReader& reader) {
-  Parsed parsed;
+// The next record of the reader, or the error in its place; false at the end.
+bool parse_next(LineReader& reader, Parsed* parsed) {
+  parsed->error = nullptr;
   std::string_view line;
   try {
     do {
-      if (!reader.next(&line)) return std::nullopt;
+      if (!reader.next(&line)) return false;
       base::throw_if_stopped();
     } while (line.find_first_not_of(" \t") == std::string_view::npos);
   } catch (...) {
-    parsed.error = std::current_exception();
-    parsed.last = true;
-    return parsed;
+    parsed->error = std::current_exception();
+    parsed->last = true;
+    return true;
   }
   try {
-    parsed.record = Object::parse(line, reader.location());
+    parsed->record.read(line, reader.location());
   } catch (const base::RecordError& e) {
-    parsed.error = !reader.ended_without_newline()
-                       ? std::current_exception()
-                       : std::make_exception_ptr(base::RecordError(
-                             e.what(), "the input ends inside a record: was its writer interrupted?"));
+    parsed->error = !reader.ended_without_newline()
+                        ? std::current_exception()
+                        : std::make_exception_ptr(base::RecordError(
+                              e.what(), "the input ends inside a record: was its writer interrupted?"));
   }
-  return parsed;
+  return true;
 }
 
 // False when `body` wants no more.
@@ -262,8 +262,9 @@ bool visit(Parsed& parsed, BadRecords& bad, const std::function<bool(Object&)>& 
 }
 
 void read_while(LineReader& reader, BadRecords& bad, const std::function<bool(Object&)>& body) {
-  while (auto parsed = parse_next(reader)) {
-    if (!visit(*parsed, bad, body)) return;
+  Parsed parsed;
+  while (parse_next(reader, &parsed)) {
+    if (!visit(parsed, bad, body)) return;
   }
 }
 
@@ -281,7 +282,7 @@ void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Obje
     return true;
   };
   if (!reader.may_run_ahead()) return read_while(reader, bad, take);
-  ParseAhead ahead([&] { return parse_next(reader); });
+  ParseAhead ahead([&](Parsed* parsed) { return parse_next(reader, parsed); });
   while (Parsed* parsed = ahead.take()) visit(*parsed, bad, take);
 }
 

@@ -25,7 +25,7 @@ class LineReader {
   // The view is valid until the next call. False at the end. Throws Error for unreadable,
   // truncated or corrupt compressed input, Interrupted when a stop was asked for.
   bool next(std::string_view* line);
-  base::Location location() const { return {path_, line_number_}; }
+  const base::Location& location() const { return at_; }
   // From here on, a digest of every line that next() gives out, for manifests.
   void keep_digest() { digest_.emplace(); }
   std::string digest() const { return digest_ ? digest_->hex() : ""; }
@@ -40,11 +40,10 @@ class LineReader {
   bool fill();
   struct Source;
   std::unique_ptr<Source> source_;
-  std::string path_;
+  base::Location at_;
   // Bytes begin_ to filled_ of the buffer are not yet given out; what follows is room to read into.
   std::string buffer_;
   size_t begin_ = 0, filled_ = 0;
-  int64_t line_number_ = 0;
   bool end_ = false, no_final_newline_ = false;
   std::optional<base::Digest> digest_;
   std::function<void()> on_wait_;

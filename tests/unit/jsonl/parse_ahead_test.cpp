@@ -69,13 +69,12 @@ TEST_F(ParseAheadTest, AnErrorOfTheProgramEndsTheThread) {
 
 TEST_F(ParseAheadTest, AnErrorOfTheReaderEndsTheInput) {
   int given = 0;
-  ParseAhead ahead([&]() -> std::optional<Parsed> {
-    Parsed parsed;
+  ParseAhead ahead([&](Parsed* parsed) {
     if (++given == 1000) {
-      parsed.error = std::make_exception_ptr(base::Error("gone"));
-      parsed.last = true;
+      parsed->error = std::make_exception_ptr(base::Error("gone"));
+      parsed->last = true;
     }
-    return parsed;
+    return true;
   });
   int taken = 0;
   Parsed* parsed = nullptr;
