@@ -1,6 +1,7 @@
 // cot-sft: supervised fine-tuning on chains of thought. Annotations with tokens -> a policy folder.
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "jsonl/stream.h"
@@ -12,6 +13,7 @@
 #include "text/templates.h"
 #include "text/tokenizer.h"
 #include "train/checkpoint.h"
+#include "train/memory_plan.h"
 #include "train/new_policy.h"
 #include "train/sft_trainer.h"
 #include "train/trained_parts.h"
@@ -26,7 +28,7 @@ struct Options {
   cli::ComputeOptions compute;
   cli::TrainedOptions trained;
   std::string policy, out, root, mode = "single", prompt_template, chat = "janus", decay = "cosine";
-  std::string weights_dtype = "float32";
+  std::string weights_dtype;
   int64_t steps = 0, checkpoint_every = 200;
   double epochs = 1;
   train::SftSequenceOptions sequences;
@@ -75,7 +77,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--max-length", o.sequences.max_length, "N", "longest sequence, in tokens").range(1, 1e9);
   t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
   t.option("--weights-dtype", o.weights_dtype, "TYPE", "of the finished policy's weights on disk")
-      .choices({"float32", "bfloat16"});
+      .choices({"float32", "bfloat16"})
+      .default_text("as in the run: --dtype for what is trained");
   cli::add_trained_options(t, o.trained);
   t.option("--root", o.root, "DIR", "where relative shard paths start");
   cli::add_seed_option(t, o.train.seed);
@@ -114,9 +117,11 @@ void run(const Options& o) {
   record::Manifest manifest("cot-sft", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.train.seed);
-  const train::TrainedParts parts = train::trained_parts(o.trained.freeze, o.trained.lora_rank, o.trained.lora_alpha,
-                                                         o.trained.lora_targets, o.train.seed);
-  auto policy = model::load_policy(o.policy, {.device = compute.device});
+  const train::TrainedParts parts = train::trained_parts(o.trained, compute.dtype, o.train.seed);
+  const std::string memory = train::require_memory(
+      train::memory_question(o.policy, parts, compute.device, o.train.microbatch_tokens, false),
+      cli::parse_size("--max-memory", o.trained.max_memory));
+  auto policy = model::load_policy(o.policy, train::load_options(parts, compute.device));
   const auto tokenizer = text::Tokenizer::load(o.policy);
   train::adopt_tokenizer(policy.model.config, tokenizer);
   const model::JanusConfig config = policy.model.config;
@@ -135,24 +140,23 @@ void run(const Options& o) {
   const auto& examples = annotations.examples;
   train::SftOptions options = o.train;
   options.decay = train::parse_decay(o.decay);
-  options.frozen = parts.frozen;
-  options.recompute = o.trained.recompute;
+  options.parts = parts;
   options.steps = o.steps > 0 ? o.steps
                               : std::max<int64_t>(1, std::llround(o.epochs * static_cast<double>(examples.size()) /
                                                                   static_cast<double>(options.batch)));
   base::Digest run;
   for (const auto& word : cli::settings({"--out", "--threads", "--input", "--output", "--checkpoint-every", "--quiet",
-                                         "--progress", "--recompute", "--policy", "--root"})) {
+                                         "--progress", "--recompute", "--max-memory", "--policy", "--root"})) {
     run.add(word);
   }
-  run.add(policy.digest);
+  run.add(policy.digest());
   run.add(annotations.digest);
 
   train::TrainerState state{.program = "cot-sft", .run = run.hex(), .step = 0, .done = false, .extra = {}, .metrics = {}};
   jsonl::Writer writer(o.stream.output);
   if (!train::take_up(o.out, train::read_trainer(o.out, "cot-sft"), state, writer)) return writer.close();
   if (state.step > 0) {
-    auto stopped = model::load_policy(o.out, {.device = compute.device});
+    auto stopped = model::load_policy(o.out, train::load_options(parts, compute.device));
     policy.model = std::move(stopped.model);
     policy.adapter = stopped.adapter;
     train::adopt_tokenizer(policy.model.config, tokenizer);
@@ -161,13 +165,14 @@ void run(const Options& o) {
   train::SftTrainer trainer(policy.model, sequences, examples, options);
   if (state.step > 0) trainer.parameters().load_state(train::trainer_tensors(o.out));
 
-  manifest.input("policy", policy.digest);
+  manifest.input("policy", policy.digest());
   manifest.input("annotations", annotations.digest);
   manifest.count("annotations", static_cast<int64_t>(examples.size()));
   const auto checkpoint = [&] {
     train::publish_policy(o.out, policy.model,
                           {.version = policy.version + 1, .lineage = policy.lineage, .tokenizer_folder = o.policy,
-                           .dtype = state.done ? tensor::parse_dtype(o.weights_dtype) : torch::kFloat32,
+                           .dtype = state.done && !o.weights_dtype.empty()
+                                        ? std::optional(tensor::parse_dtype(o.weights_dtype)) : std::nullopt,
                            .adapter = policy.adapter},
                           manifest, [&](const std::filesystem::path& folder) {
                             train::write_trainer(folder, state, trainer.parameters().state());
@@ -178,6 +183,7 @@ void run(const Options& o) {
     trainer.step(number).write(metrics);
     return metrics;
   };
+  base::note(memory);
   train::train_to_end(state, options.steps, o.checkpoint_every, writer, step, checkpoint);
   writer.close();
 }

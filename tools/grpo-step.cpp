@@ -12,6 +12,7 @@
 #include "tensor/compute.h"
 #include "train/grpo_run.h"
 #include "train/grpo_trainer.h"
+#include "train/memory_plan.h"
 
 namespace {
 
@@ -108,16 +109,17 @@ void run(const Options& o) {
   options.train_text = o.train_segments != "image";
   options.train_image = o.train_segments != "text";
 
-  const train::TrainedParts parts = train::trained_parts(o.trained.freeze, o.trained.lora_rank, o.trained.lora_alpha,
-                                                         o.trained.lora_targets, o.seed);
-  options.frozen = parts.frozen;
-  options.recompute = o.trained.recompute;
+  options.parts = train::trained_parts(o.trained, compute.dtype, o.seed);
 
   const base::fs::path folder = base::without_trailing_slash(o.policy);
   const base::FileLock lock(folder.parent_path() / cat(".", folder.filename().string(), ".lock"));
   record::Manifest manifest("grpo-step", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
-  train::GrpoRun grpo(o.policy, o.reference, compute.device, parts, options, manifest);
+  const std::string plan = train::require_memory(
+      train::memory_question(o.policy, options.parts, compute.device, options.microbatch_tokens, !o.reference.empty()),
+      cli::parse_size("--max-memory", o.trained.max_memory));
+  train::GrpoRun grpo(o.policy, o.reference, compute.device, options, manifest);
+  grpo.say_before_work(plan);
   train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = options.cfg_weight,
                                    .drop_unscored = o.on_unscored == "drop-group", .config = grpo.config()},
                                   o.root);

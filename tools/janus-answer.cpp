@@ -58,7 +58,7 @@ void run(const Options& o) {
   std::vector<std::pair<std::string, std::string>> asked;
   for (const auto& ask : o.ask) asked.push_back(field_and_text(ask));
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
-  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, true});
+  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, model::Use::kRead});
   const auto tokenizer = text::Tokenizer::load(o.policy);
   sample::AnswerOptions answer = o.answer;
   if (o.system != "janus") answer.system = o.system;

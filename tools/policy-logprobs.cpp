@@ -48,8 +48,8 @@ void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("policy-logprobs", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
-  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, true});
-  manifest.input("policy", policy.digest);
+  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, model::Use::kScore});
+  manifest.input("policy", policy.digest());
   base::make_folder(o.out);
   tensor::ShardCache shards(o.root);
   jsonl::LineReader reader(o.stream.input);
@@ -58,7 +58,7 @@ void run(const Options& o) {
   sample::ShardedRecords<tensor::LogprobRow> out(
       {o.out, "logprobs",
        {{"format", "easel-rollouts"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
-        {"policy_digest", policy.digest}},
+        {"policy_digest", policy.digest()}},
        4096},
       "logprobs", [&](const jsonl::Object& record) { writer.write(record); });
   base::Progress progress("rollouts", 0);

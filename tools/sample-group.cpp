@@ -28,6 +28,7 @@ struct Options {
   std::string policy, out, mode = "single", prompt_template, chat = "janus";
   int64_t group = 8, max_cot = 64, max_prompt = 256, rows = 0, batch = 32, max_staleness = 0, seed = 0;
   double temperature = 1, cfg_weight = 1;
+  std::string max_memory;
   bool text = false, no_images = false, follow = false;
 };
 
@@ -60,6 +61,7 @@ void declare(cli::OptionTable& t, Options& o) {
            "reasongen-r1-rl, got-r1) or a text with {}").default_text("reasongen-r1; plain in mode direct");
   t.option("--chat", o.chat, "FORMAT", "chat roles").choices({"janus", "t2i-r1", "none"});
   t.option("--rows", o.rows, "N", "decoder rows at once; 0 chooses").range(0, 1e6);
+  t.option("--max-memory", o.max_memory, "SIZE", "what weights and cache may take, as 24G; decides --rows");
   t.toggle("--no-images", o.no_images, "do not decode and write pictures");
   t.toggle("--text", o.text, "prompts are plain lines");
   t.toggle("--follow", o.follow, "stay up and take each new policy version");
@@ -102,15 +104,12 @@ void run(const Options& o) {
   std::vector<std::pair<record::Prompt, std::vector<int32_t>>> pending;
   base::Progress progress("rollouts", 0);
   sample::PolicyFollower follower(o.policy, compute.device, compute.dtype, o.max_staleness);
-  sample::FittedSampler fitted(encoder.ids(), options, o.rows);
+  sample::FittedSampler fitted(encoder.ids(), options, o.rows, cli::parse_size("--max-memory", o.max_memory));
   std::string first_policy;
   const auto draw = [&] {
     if (pending.empty()) return;
     const model::Policy& policy = follower.current();
-    if (first_policy.empty()) first_policy = policy.digest;
-    manifest.input("policy", first_policy);
-    if (o.follow) manifest.input("last_policy", policy.digest);
-    rollouts.set_policy(&policy.model.vq, policy.version, policy.digest);
+    rollouts.set_policy(policy);
     size_t longest = 0, next = 0;
     for (const auto& [prompt, ids] : pending) longest = std::max(longest, ids.size());
     fitted.fit(policy, static_cast<int64_t>(longest), static_cast<int64_t>(pending.size()) * o.group).run(
@@ -126,6 +125,9 @@ void run(const Options& o) {
     rollouts.flush();
     writer.flush();
     pending.clear();
+    if (first_policy.empty()) first_policy = policy.digest();
+    manifest.input("policy", first_policy);
+    if (o.follow) manifest.input("last_policy", policy.digest());
   };
   const size_t batch = static_cast<size_t>(o.follow ? o.batch : 512);
   record::for_each_prompt(reader, o.text, o.stream.max_bad, [&](record::Prompt& prompt) {

@@ -41,8 +41,8 @@ void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("vq-decode", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
-  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, true});
-  manifest.input("policy", policy.digest);
+  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, model::Use::kRead});
+  manifest.input("policy", policy.digest());
   base::make_folder(o.out);
   tensor::ShardCache shards(o.root);
   jsonl::LineReader reader(o.stream.input);

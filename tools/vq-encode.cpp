@@ -45,8 +45,8 @@ void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("vq-encode", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
-  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, true});
-  manifest.input("policy", policy.digest);
+  const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, model::Use::kRead});
+  manifest.input("policy", policy.digest());
   base::make_folder(o.out);
   jsonl::LineReader reader(o.stream.input);
   reader.keep_digest();
@@ -54,7 +54,7 @@ void run(const Options& o) {
   sample::ShardedRecords<tensor::ImageTokensRow> out(
       {o.out, "tokens",
        {{"format", "easel-rollouts"}, {"version", "1"}, {"created_by", base::cat("easel ", EASEL_VERSION)},
-        {"policy_digest", policy.digest}},
+        {"policy_digest", policy.digest()}},
        8192},
       "tokens", [&](const jsonl::Object& record) { writer.write(record); });
   base::Progress progress("pictures", 0);

@@ -96,7 +96,7 @@ void run(const Options& o) {
     policy.model = train::random_model(o.preset, o.train.seed, tokenizer_folder);
   } else {
     policy = model::load_policy(o.policy);
-    manifest.input("policy", policy.digest);
+    manifest.input("policy", policy.digest());
   }
   std::vector<image::Image> images;
   for (const auto& file : image::image_files(list_images(o))) images.push_back(image::read(file.path));
@@ -108,7 +108,7 @@ void run(const Options& o) {
                                          "--policy", "--images"})) {
     run.add(word);
   }
-  run.add(policy.digest);
+  run.add(policy.digest());
   run.add({static_cast<const char*>(pictures.data_ptr()), static_cast<size_t>(pictures.numel())});
   train::TrainerState state{.program = "vq-train", .run = run.hex(), .step = 0, .done = false, .extra = {}, .metrics = {}};
   jsonl::Writer writer(o.output);

@@ -193,6 +193,24 @@ std::string format_bytes(double bytes) {
   return cat(format_fixed(bytes, unit == 0 ? 0 : 1), " ", units[unit]);
 }
 
+std::optional<int64_t> parse_bytes(std::string_view text) {
+  for (const std::string_view end : {"iB", "B"}) {
+    if (text.ends_with(end)) {
+      text.remove_suffix(end.size());
+      break;
+    }
+  }
+  double unit = 1;
+  constexpr std::string_view kUnits = "KMGT";
+  if (!text.empty() && kUnits.find(text.back()) != std::string_view::npos) {
+    unit = std::pow(1024.0, static_cast<double>(kUnits.find(text.back()) + 1));
+    text.remove_suffix(1);
+  }
+  const auto number = parse_double(text);
+  if (!number || !(*number >= 0) || *number * unit > 9e18) return std::nullopt;
+  return static_cast<int64_t>(*number * unit);
+}
+
 std::string format_duration(double seconds) {
   const auto whole = static_cast<int64_t>(std::llround(seconds));
   char buffer[64];

@@ -41,6 +41,8 @@ std::string format_float(float value);
 std::string format_fixed(double value, int decimals);
 // "3.2 GiB".
 std::string format_bytes(double bytes);
+// A number of bytes, or one followed by K, M, G or T (powers of 1,024; "iB" or "B" may follow): "24G", "1.5GiB".
+std::optional<int64_t> parse_bytes(std::string_view text);
 // "1h02m", "3m20s", "12s".
 std::string format_duration(double seconds);
 

@@ -50,6 +50,22 @@ void add_trained_options(OptionTable& table, TrainedOptions& o) {
   table.toggle("--recompute", o.recompute,
                "keep only each layer's input for the backward pass and compute the layer again there: much less memory, "
                "a third more work, the same bits");
+  table.toggle("--optimizer-8bit", o.optimizer_8bit,
+               "hold the optimizer's moments of matrices in eight bits, in blocks with a scale each");
+  table.toggle("--stochastic-rounding", o.stochastic_rounding,
+               "with --dtype bfloat16: round updated weights up or down by chance, without bias, instead of keeping a "
+               "float32 copy of each");
+  table.toggle("--optimizer-on-host", o.optimizer_on_host,
+               "with --device cuda: hold the optimizer's state in the processor's memory and update there");
+  table.option("--max-memory", o.max_memory, "SIZE",
+               "refuse to start when more would be needed, as 24G (without it: than is free)");
+}
+
+std::optional<int64_t> parse_size(const std::string& flag, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto size = base::parse_bytes(text);
+  if (!size) base::fail_usage(base::cat(flag, ": expected a size like 24G, got ", base::quote(text)));
+  return size;
 }
 
 void require_plain_cpu(const ComputeOptions& o) {

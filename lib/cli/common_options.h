@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,14 +28,18 @@ struct ComputeOptions {
 };
 void add_compute_options(OptionTable& table, ComputeOptions& o);
 
-// For programs that train a policy: all of its generator, parts of it, or an adapter.
+// For programs that train a policy: all of its generator, parts of it, or an adapter; and what memory that takes.
 struct TrainedOptions {
   std::vector<std::string> freeze, lora_targets;
   int64_t lora_rank = 0;
   double lora_alpha = 32;
-  bool recompute = false;
+  bool recompute = false, stochastic_rounding = false, optimizer_8bit = false, optimizer_on_host = false;
+  std::string max_memory;
 };
 void add_trained_options(OptionTable& table, TrainedOptions& o);
+
+// Bytes of a size given as 24G; nullopt for an empty text. Throws UsageError naming the flag.
+std::optional<int64_t> parse_size(const std::string& flag, const std::string& text);
 
 // For programs whose arithmetic is on the CPU alone. Throws Error for another device, UsageError for
 // another type: what cannot be had is said, and not passed over.

@@ -3,8 +3,11 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "tensor/compute.h"
 
 namespace easel::model {
+
+using tensor::unset;
 
 Janus::Janus(const JanusConfig& c)
     : config(c),
@@ -13,12 +16,12 @@ Janus::Janus(const JanusConfig& c)
       vision(c.vision),
       aligner(Mlp::make(c.vision.hidden_size, c.vision.projection_dim, c.vision.depth)),
       generation_aligner(Mlp::make(c.vq.embed_dim, c.vq.projection_dim, c.vq.num_hidden_layers)) {
-  if (!c.text.tie_word_embeddings) lm_head = torch::empty({c.text.vocab_size, c.text.hidden_size});
-  generation_embeddings = torch::empty({c.vq.num_embeddings, c.vq.embed_dim});
-  generation_projection = {torch::empty({c.vq.projection_dim, c.vq.image_token_embed_dim}),
-                           torch::empty({c.vq.projection_dim})};
-  image_head = {torch::empty({c.vq.num_embeddings, c.vq.projection_dim}),
-                torch::empty({c.vq.num_embeddings})};
+  if (!c.text.tie_word_embeddings) lm_head = unset({c.text.vocab_size, c.text.hidden_size});
+  generation_embeddings = unset({c.vq.num_embeddings, c.vq.embed_dim});
+  generation_projection = {unset({c.vq.projection_dim, c.vq.image_token_embed_dim}),
+                           unset({c.vq.projection_dim})};
+  image_head = {unset({c.vq.num_embeddings, c.vq.projection_dim}),
+                unset({c.vq.num_embeddings})};
 }
 
 void Janus::visit(const ParameterVisitor& v) {
@@ -46,6 +49,13 @@ int64_t Janus::parameter_count() {
   return count;
 }
 
+int64_t Janus::bytes() const {
+  int64_t bytes = 0;
+  Janus view = *this;  // of the same tensors: visit() may change them, and does not here
+  view.visit([&](const std::string&, Tensor& p) { bytes += static_cast<int64_t>(p.nbytes()); });
+  return bytes;
+}
+
 void Janus::to(torch::Device device, torch::Dtype dtype) {
   visit([&](const std::string&, Tensor& p) { p = p.to(device, dtype); });
 }
@@ -54,11 +64,11 @@ void Janus::initialize(int64_t seed) {
   visit([&](const std::string& name, Tensor& p) {
     const base::CounterRng rng(static_cast<uint64_t>(seed), "initialize", name);
     const bool norm = name.find("norm") != std::string::npos;
+    Tensor values = torch::empty(p.sizes());
     if (name.ends_with(".bias") || norm) {
-      p.fill_(norm && name.ends_with(".weight") ? 1.0 : 0.0);
+      p = values.fill_(norm && name.ends_with(".weight") ? 1.0 : 0.0);
       return;
     }
-    Tensor values = torch::empty(p.sizes());
     float* out = values.data_ptr<float>();
     const int64_t fan_in = p.numel() / p.size(0);
     // Convolutions: uniform with variance 1 / (3 fan_in), PyTorch's default for them. Matrices keep
@@ -79,7 +89,7 @@ void Janus::initialize(int64_t seed) {
                                                  : rng.normal(at) * deviation);
       }
     });
-    p.copy_(values);
+    p = values;
   });
 }
 

@@ -15,7 +15,7 @@ namespace easel::model {
 class Janus {
  public:
   Janus() = default;
-  explicit Janus(const JanusConfig& config);  // uninitialised parameters
+  explicit Janus(const JanusConfig& config);  // parameters have shapes, but no values yet
 
   // Rows that multiply final hidden states into text logits: [vocabulary, H].
   const Tensor& text_head() const { return tied() ? lm.embed_tokens : lm_head; }
@@ -36,6 +36,7 @@ class Janus {
   // Those that text and image generation train: all but vision tower, aligner and image tokenizer.
   static bool is_generator(const std::string& name);
   int64_t parameter_count();
+  int64_t bytes() const;  // of all parameters
   // Moves every parameter.
   void to(torch::Device device, torch::Dtype dtype);
 

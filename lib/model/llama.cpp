@@ -3,8 +3,11 @@
 #include "base/error.h"
 #include "model/ops.h"
 #include "model/recomputed.h"
+#include "tensor/compute.h"
 
 namespace easel::model {
+
+using tensor::unset;
 
 Packing Packing::make(const std::vector<int64_t>& lengths, torch::Device device) {
   std::vector<int64_t> positions;
@@ -15,13 +18,13 @@ Packing Packing::make(const std::vector<int64_t>& lengths, torch::Device device)
 }
 
 Llama::Llama(const LlamaConfig& c) : config(c) {
-  const auto matrix = [](int64_t rows, int64_t columns) { return torch::empty({rows, columns}); };
+  const auto matrix = [](int64_t rows, int64_t columns) { return unset({rows, columns}); };
   embed_tokens = matrix(c.vocab_size, c.hidden_size);
-  norm = torch::empty({c.hidden_size});
+  norm = unset({c.hidden_size});
   for (int64_t i = 0; i < c.num_hidden_layers; ++i) {
     LlamaLayer l;
-    l.input_norm = torch::empty({c.hidden_size});
-    l.post_norm = torch::empty({c.hidden_size});
+    l.input_norm = unset({c.hidden_size});
+    l.post_norm = unset({c.hidden_size});
     l.q.weight = matrix(c.num_attention_heads * c.head_dim, c.hidden_size);
     l.k.weight = matrix(c.num_key_value_heads * c.head_dim, c.hidden_size);
     l.v.weight = matrix(c.num_key_value_heads * c.head_dim, c.hidden_size);

@@ -33,7 +33,7 @@ struct LlamaLayer {
 class Llama {
  public:
   Llama() = default;
-  explicit Llama(const LlamaConfig& config);  // uninitialised parameters, float32, CPU
+  explicit Llama(const LlamaConfig& config);  // parameters have shapes, but no values yet
 
   // Called once a layer with its keys and values [T, kv heads, D], rotary applied.
   using KeyValueSink = std::function<void(const Tensor& keys, const Tensor& values)>;

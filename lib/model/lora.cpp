@@ -69,7 +69,9 @@ std::string LoraConfig::json() const {
 
 Tensor Projection::operator()(const Tensor& x) const {
   const Tensor y = linear_layer(x, weight);
-  return adapted() ? y + scale * linear_layer(linear_layer(x, a), b) : y;
+  if (!adapted()) return y;
+  // The adapter keeps float32 whatever the weights are: its updates are small.
+  return y + (scale * linear_layer(linear_layer(x.to(a.scalar_type()), a), b)).to(y.scalar_type());
 }
 
 Tensor Projection::merged() const {

@@ -34,7 +34,7 @@ std::vector<std::string> all_projections();
 // A projection of the decoder, with its adapter when it has one.
 struct Projection {
   Tensor weight;  // [out, in]
-  Tensor a, b;    // [rank, in], [out, rank]; undefined without an adapter
+  Tensor a, b;    // float32 [rank, in], [out, rank]; undefined without an adapter
   double scale = 0;
 
   bool adapted() const { return a.defined(); }

@@ -1,6 +1,7 @@
 #include "model/policy.h"
 
 #include <algorithm>
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -33,10 +34,13 @@ std::string some_of(const std::vector<std::string>& names) {
 
 // The stored tensor as the model computes with it. What is only read may stay in the mapped file, if it
 // stands there as a copy would stand in memory: kernels choose their path by alignment.
-Tensor in_memory(const Tensor& stored, const LoadOptions& o) {
+Tensor in_memory(const std::string& name, const Tensor& stored, const LoadOptions& o) {
   constexpr size_t kWorthMapping = size_t{1} << 20;
+  const bool passed_on = o.use == Use::kTrain || o.use == Use::kAdapt || o.use == Use::kScore;
+  if (passed_on && !Janus::is_generator(name)) return stored;
+  const bool written = o.use == Use::kChange || o.use == Use::kTrain;
   const bool aligned = reinterpret_cast<uintptr_t>(stored.data_ptr()) % 64 == 0;
-  if (o.read_only && o.device.is_cpu() && stored.scalar_type() == o.dtype && stored.is_contiguous() && aligned &&
+  if (!written && o.device.is_cpu() && stored.scalar_type() == o.dtype && stored.is_contiguous() && aligned &&
       stored.nbytes() >= kWorthMapping) {
     return stored;
   }
@@ -50,7 +54,9 @@ void load_weights(Janus& model, const Weights& weights, const LoadOptions& o) {
     model.config.text.tie_word_embeddings = false;
   }
   require_weights(model, weights);
-  model.visit([&](const std::string& name, Tensor& parameter) { parameter = in_memory(weights.get(name), o); });
+  model.visit([&](const std::string& name, Tensor& parameter) {
+    parameter = in_memory(name, weights.get(name), o);
+  });
 }
 
 Json read_easel_json(const fs::path& folder) {
@@ -100,18 +106,30 @@ int64_t policy_version(const fs::path& folder) {
   return json.contains("policy_version") ? json["policy_version"].get<int64_t>() : 0;
 }
 
-std::string policy_digest(const fs::path& folder) {
-  base::Digest digest;
-  std::vector<fs::path> files = {folder / "config.json", folder / "tokenizer.json"};
-  for (const auto& file : weight_files(folder)) files.push_back(file);
-  for (const char* name : kAdapterFiles) files.push_back(folder / name);
-  for (const auto& file : files) {
-    if (fs::exists(file)) digest.add(base::MappedFile(file).bytes());
+namespace {
+
+std::shared_future<std::string> start_digest(const fs::path& folder) {
+  std::vector<fs::path> paths = {folder / "config.json", folder / "tokenizer.json"};
+  for (const auto& file : weight_files(folder)) paths.push_back(file);
+  for (const char* name : kAdapterFiles) paths.push_back(folder / name);
+  // Opened here: another version may take the folder's place.
+  std::vector<std::shared_ptr<base::MappedFile>> files;
+  for (const auto& path : paths) {
+    if (fs::exists(path)) files.push_back(std::make_shared<base::MappedFile>(path));
   }
-  return digest.hex();
+  return std::async(std::launch::async, [files] {
+           base::Digest digest;
+           for (const auto& file : files) digest.add(file->bytes());
+           return digest.hex();
+         }).share();
 }
 
+}  // namespace
+
+std::string policy_digest(const fs::path& folder) { return start_digest(folder).get(); }
+
 namespace {
+
 Policy read_policy(const fs::path& folder, const LoadOptions& options) {
   Policy policy;
   policy.folder = folder;
@@ -119,12 +137,12 @@ Policy read_policy(const fs::path& folder, const LoadOptions& options) {
   load_weights(policy.model, Weights::map(folder), options);
   if (has_adapter(folder)) {
     policy.adapter = load_adapter(policy.model, folder);
-    if (options.read_only) {
+    if (options.use == Use::kScore || options.use == Use::kRead) {
       merge_adapter(policy.model);
       policy.adapter.reset();
     }
   }
-  if (options.read_only) {
+  if (options.use == Use::kRead) {
     // The decoder multiplies these together, and would copy them to do so.
     for (LlamaLayer& l : policy.model.lm.layers) {
       make_adjacent({&l.q.weight, &l.k.weight, &l.v.weight});
@@ -133,7 +151,7 @@ Policy read_policy(const fs::path& folder, const LoadOptions& options) {
   }
   policy.version = policy_version(folder);
   policy.lineage = policy_lineage(folder);
-  policy.digest = policy_digest(folder);
+  policy.pending_digest = start_digest(folder);
   return policy;
 }
 }  // namespace
@@ -145,12 +163,15 @@ Policy load_policy(const fs::path& folder, const LoadOptions& options) {
   // must not go by the new version's number. Whatever was read of two folders, an error included, is
   // read again.
   constexpr int kTries = 10;
+  static std::atomic<int64_t> loads = 0;
   for (int i = 1;; ++i) {
     const uint64_t before = base::folder_identity(folder);
     const auto swapped = [&] { return i < kTries && base::folder_identity(folder) != before; };
     try {
       Policy policy = read_policy(folder, options);
-      if (!swapped()) return policy;
+      if (swapped()) continue;
+      policy.load = ++loads;
+      return policy;
     } catch (const base::Error&) {
       if (!swapped()) throw;
     }
@@ -170,14 +191,15 @@ void write_policy_files(const fs::path& into, int64_t version, const std::vector
 }
 
 void write_policy(const fs::path& into, Janus& model, int64_t version, const std::vector<std::string>& lineage,
-                  const fs::path& tokenizer_folder, torch::Dtype dtype) {
-  base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(dtype)));
+                  const fs::path& tokenizer_folder, std::optional<torch::Dtype> dtype) {
+  const torch::Dtype main_type = dtype.value_or(model.lm.norm.scalar_type());
+  base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(main_type)));
   base::write_file(into / "generation_config.json", model.config.generation_config_json());
   base::write_file(into / "preprocessor_config.json", model.config.preprocessor_config_json());
   write_policy_files(into, version, lineage, tokenizer_folder);
   tensor::NamedTensors tensors;
   model.visit([&](const std::string& name, Tensor& p) {
-    tensors.emplace_back(name, p.detach().to(torch::kCPU, dtype));
+    tensors.emplace_back(name, p.detach().to(torch::kCPU, dtype.value_or(p.scalar_type())));
   });
   tensor::write_safetensors(into / "model.safetensors", tensors, {{"format", "pt"}});
 }

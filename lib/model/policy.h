@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,16 +18,28 @@ struct Policy {
   std::filesystem::path folder;
   int64_t version = 0;
   std::vector<std::string> lineage;  // JSON text of the manifests that made it, oldest first
-  std::string digest;                // of config, tokenizer, weights and adapter
+  int64_t load = 0;                  // number of this process's load_policy that made it
   std::optional<LoraConfig> adapter;  // of the model's projections, unless it was merged
+  // Of config, tokenizer, weights and adapter as they were loaded; empty for a policy that was not. A thread reads
+  // all of them for it while the policy is used already; the call waits for that.
+  std::string digest() const { return pending_digest.valid() ? pending_digest.get() : ""; }
+  std::shared_future<std::string> pending_digest;
+};
+
+// What is going to be done with a policy. Large weights that nobody writes to stay in the mapped file where they
+// are of the wanted type.
+enum class Use {
+  kChange,  // any weight may be written to
+  kTrain,   // those of the generator may; the others are only passed on, and stay as they are stored
+  kAdapt,   // none but an adapter's; the others as with kTrain
+  kScore,   // none: log-probs of the generator; an adapter is merged, the others stay as they are stored
+  kRead,    // none: anything else; an adapter is merged, and what the decoder multiplies together lies together
 };
 
 struct LoadOptions {
   torch::Device device = torch::kCPU;
   torch::Dtype dtype = torch::kFloat32;
-  // Nobody will write to the weights: large ones of the same type stay in the mapped file, and an adapter is
-  // merged.
-  bool read_only = false;
+  Use use = Use::kChange;
 };
 
 // Reads the folder, in transformers' layout or DeepSeek's. Throws Error naming the file and the tensor:
@@ -37,7 +50,7 @@ Policy load_policy(const std::filesystem::path& folder, const LoadOptions& optio
 // the first of another shape.
 void require_weights(Janus& model, const Weights& weights);
 
-// Version, lineage and digest alone, without reading the weights into memory.
+// Version, lineage and digest alone, without loading the weights.
 int64_t policy_version(const std::filesystem::path& folder);
 std::vector<std::string> policy_lineage(const std::filesystem::path& folder);
 std::string policy_digest(const std::filesystem::path& folder);
@@ -45,11 +58,11 @@ std::string policy_digest(const std::filesystem::path& folder);
 // Writes easel.json and the tokenizer's files, copied from `tokenizer_folder`, into an existing folder.
 void write_policy_files(const std::filesystem::path& into, int64_t version, const std::vector<std::string>& lineage,
                         const std::filesystem::path& tokenizer_folder);
-// The same with config and weights as `dtype`.
+// The same with config and weights as `dtype`, or each in the type that it has.
 void write_policy(const std::filesystem::path& into, Janus& model, int64_t version,
                   const std::vector<std::string>& lineage,
                   const std::filesystem::path& tokenizer_folder,
-                  torch::Dtype dtype = torch::kFloat32);
+                  std::optional<torch::Dtype> dtype = std::nullopt);
 // The same of a policy whose adapter alone changes: what stands in the folder `base` is put into the new one as it
 // is, weights as links where the file system has them, and the adapter beside it.
 void write_adapted_policy(const std::filesystem::path& into, Janus& model, const LoraConfig& adapter, int64_t version,

@@ -3,17 +3,19 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include "base/error.h"
+#include "tensor/compute.h"
 
 namespace easel::model {
 
+using tensor::unset;
 using base::cat;
 
 namespace {
 
 Affine make_affine(int64_t in, int64_t out, bool bias = true) {
-  return {torch::empty({out, in}), bias ? torch::empty({out}) : Tensor()};
+  return {unset({out, in}), bias ? unset({out}) : Tensor()};
 }
-Affine make_norm(int64_t width) { return {torch::empty({width}), torch::empty({width})}; }
+Affine make_norm(int64_t width) { return {unset({width}), unset({width})}; }
 
 Tensor layer_norm(const Affine& n, const Tensor& x, double eps) {
   return torch::layer_norm(x, {x.size(-1)}, n.weight, n.bias, eps);
@@ -44,9 +46,9 @@ void Mlp::visit(const ParameterVisitor& visitor, const std::string& name) {
 }
 
 Siglip::Siglip(const VisionConfig& c) : config(c) {
-  patch_embedding = {torch::empty({c.hidden_size, c.num_channels, c.patch_size, c.patch_size}),
-                     torch::empty({c.hidden_size})};
-  position_embedding = torch::empty({c.grid() * c.grid(), c.hidden_size});
+  patch_embedding = {unset({c.hidden_size, c.num_channels, c.patch_size, c.patch_size}),
+                     unset({c.hidden_size})};
+  position_embedding = unset({c.grid() * c.grid(), c.hidden_size});
   for (int64_t i = 0; i < c.num_hidden_layers; ++i) {
     layers.push_back({make_norm(c.hidden_size), make_norm(c.hidden_size),
                       make_affine(c.hidden_size, c.hidden_size, c.attention_bias),

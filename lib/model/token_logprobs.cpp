@@ -178,14 +178,16 @@ struct Blockwise : torch::autograd::Function<Blockwise> {
   static Tensor with(const Tensor& features, const Tensor& constant) {
     return constant.numel() > 0 ? features + constant : features;
   }
-  // The parameter's own gradient where it has one, else a new one to return.
+  // The parameter's own gradient where it has one, else a new one to return. Many blocks add to it, hence not in
+  // bfloat16.
   static Tensor sink(const Tensor& parameter, bool wanted) {
     if (!wanted || parameter.numel() == 0) return {};
     if (parameter.is_leaf() && parameter.grad().defined()) return parameter.grad();
-    return torch::zeros_like(parameter);
+    return torch::zeros(parameter.sizes(), parameter.options().dtype(
+                                               parameter.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32));
   }
   static Tensor returned(const Tensor& parameter, const Tensor& gradient) {
-    return gradient.defined() && !gradient.is_same(parameter.grad()) ? gradient : Tensor();
+    return gradient.defined() && !gradient.is_same(parameter.grad()) ? gradient.to(parameter.scalar_type()) : Tensor();
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {

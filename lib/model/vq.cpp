@@ -4,9 +4,11 @@
 
 #include "base/error.h"
 #include "model/ops.h"
+#include "tensor/compute.h"
 
 namespace easel::model {
 
+using tensor::unset;
 namespace F = torch::nn::functional;
 using base::cat;
 
@@ -16,9 +18,9 @@ constexpr int64_t kGroups = 32;
 constexpr double kNormEps = 1e-6;
 
 Conv make_conv(int64_t in, int64_t out, int64_t kernel) {
-  return {torch::empty({out, in, kernel, kernel}), torch::empty({out})};
+  return {unset({out, in, kernel, kernel}), unset({out})};
 }
-Norm make_norm(int64_t width) { return {torch::empty({width}), torch::empty({width})}; }
+Norm make_norm(int64_t width) { return {unset({width}), unset({width})}; }
 
 VqResBlock make_block(int64_t in, int64_t out) {
   VqResBlock b{make_norm(in), make_norm(out), make_conv(in, out, 3), make_conv(out, out, 3), {}};
@@ -172,7 +174,7 @@ Vq::Vq(const VqConfig& c) : config(c) {
 
   quant_conv = make_conv(c.latent_channels, c.embed_dim, 1);
   post_quant_conv = make_conv(c.embed_dim, c.latent_channels, 1);
-  codebook = torch::empty({c.num_embeddings, c.embed_dim});
+  codebook = unset({c.num_embeddings, c.embed_dim});
 }
 
 void Vq::visit(const ParameterVisitor& v) {

@@ -1,40 +1,56 @@
 #include "sample/fitted_sampler.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+
+#include "base/error.h"
+#include "tensor/compute.h"
 
 namespace easel::sample {
 
+using base::cat;
+
 namespace {
 
-// Rows at once that fit a quarter of the free memory, at most 256.
-int64_t default_rows(const model::JanusConfig& config, const SampleOptions& o) {
-  const int64_t length = o.max_prompt + o.max_cot + 1 + config.image_tokens();
-  const int64_t each = model::Decoder::slot_bytes(config.text, length, torch::kFloat32);
-  const auto free_bytes = static_cast<int64_t>(sysconf(_SC_AVPHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-  return std::clamp<int64_t>(free_bytes / 4 / each, 2, 256);
+constexpr int64_t kMostRows = 256;
+
+// Rows at once whose caches fit.
+int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory) {
+  const int64_t length = o.max_prompt + o.max_cot + 1 + policy.model.config.image_tokens();
+  const auto dtype = policy.model.lm.norm.scalar_type();
+  const int64_t each = model::Decoder::slot_bytes(policy.model.config.text, length, dtype);
+  const int64_t fewest = o.cfg_weight == 1 ? 1 : 2;
+  if (!max_memory) {
+    const int64_t free = tensor::free_memory(policy.model.lm.norm.device()).value_or(0);
+    return std::clamp<int64_t>(free / 4 / each, 2, kMostRows);
+  }
+  const int64_t weights = policy.model.bytes();
+  const int64_t rows = (*max_memory - weights) / each;
+  if (rows >= fewest) return std::min(rows, kMostRows);
+  const auto size = [](int64_t bytes) { return base::format_bytes(static_cast<double>(bytes)); };
+  base::fail(cat("weights of ", size(weights), " and a cache of ", size(fewest * each), " for ", fewest,
+                 fewest == 1 ? " row" : " rows", " do not fit; expected at most the ", size(*max_memory), " of --max-memory"),
+             dtype == torch::kFloat32 ? "--dtype bfloat16 halves both; --max-cot and --max-prompt shorten the cache"
+                                      : "--max-cot and --max-prompt shorten the cache");
 }
 
 }  // namespace
 
-FittedSampler::FittedSampler(const model::SpecialIds& ids, const SampleOptions& options, int64_t rows)
-    : ids_(ids), options_(options), rows_(rows) {}
+FittedSampler::FittedSampler(const model::SpecialIds& ids, const SampleOptions& options, int64_t rows,
+                             std::optional<int64_t> max_memory)
+    : ids_(ids), options_(options), max_memory_(max_memory), rows_(rows) {}
 
 GroupSampler& FittedSampler::fit(const model::Policy& policy, int64_t longest_prompt, int64_t rollouts) {
   // Short caches lie close together. Steps of 32 tokens let most batches share one.
   SampleOptions wanted = options_;
   wanted.max_prompt = std::min(options_.max_prompt, (longest_prompt + 31) / 32 * 32);
   const int64_t useful = std::max<int64_t>(2, rollouts * (options_.cfg_weight == 1 ? 1 : 2));
-  wanted.rows = std::min(rows_ > 0 ? rows_ : default_rows(policy.model.config, wanted), useful);
-  // A version may repeat the weights of the last; it is another object all the same.
-  const bool same = sampler_ && policy_version_ == policy.version && policy_digest_ == policy.digest;
+  wanted.rows = std::min(rows_ > 0 ? rows_ : rows_that_fit(policy, wanted, max_memory_), useful);
+  const bool same = sampler_ && policy_load_ == policy.load;
   if (!same || made_for_.max_prompt < wanted.max_prompt || made_for_.rows < wanted.rows) {
     sampler_.reset();  // its memory first
     sampler_.emplace(policy.model, ids_, wanted);
     made_for_ = wanted;
-    policy_version_ = policy.version;
-    policy_digest_ = policy.digest;
+    policy_load_ = policy.load;
   }
   return *sampler_;
 }

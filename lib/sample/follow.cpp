@@ -19,7 +19,7 @@ PolicyFollower::PolicyFollower(std::filesystem::path folder, torch::Device devic
 }
 
 void PolicyFollower::load() {
-  policy_ = std::make_unique<model::Policy>(model::load_policy(folder_, {device_, dtype_, true}));
+  policy_ = std::make_unique<model::Policy>(model::load_policy(folder_, {device_, dtype_, model::Use::kRead}));
   if (first_ < 0) first_ = policy_->version;
 }
 

@@ -18,16 +18,6 @@ RolloutWriter::RolloutWriter(const RolloutWriterOptions& options, const text::To
   if (options_.images) base::make_folder(base::fs::path(options_.folder) / "images");
 }
 
-void RolloutWriter::set_policy(const model::Vq* vq, int64_t version, const std::string& digest) {
-  vq_ = vq;
-  version_ = version;
-  records_.shards().set_metadata({{"format", "easel-rollouts"},
-                        {"version", "1"},
-                        {"created_by", cat("easel ", EASEL_VERSION)},
-                        {"policy_version", cat(version)},
-                        {"policy_digest", digest}});
-}
-
 SampleJob RolloutWriter::open_group(const record::Prompt& prompt, std::vector<int32_t> prompt_ids) {
   SampleJob job;
   job.prompt_ids = prompt_ids;
@@ -51,6 +41,7 @@ void RolloutWriter::release() {
   while (true) {
     const auto found = groups_.find(next_out_);
     if (found == groups_.end() || found->second.finished < options_.group_size) return;
+    if (stamped_for_ != policy_->load) stamp();
     const Group group = std::move(found->second);
     groups_.erase(found);
     ++next_out_;
@@ -70,7 +61,7 @@ void RolloutWriter::release() {
       std::vector<int32_t> chain = r.cot_ids;
       if (!chain.empty()) chain.pop_back();
       out.cot = std::string(base::trim(tokenizer_.decode(chain)));
-      out.policy_version = version_;
+      out.policy_version = policy_->version;
       out.finish = r.finish;
       out.sampling = options_.sampling;
       if (options_.images) {
@@ -84,13 +75,23 @@ void RolloutWriter::release() {
       out.write(records.back());
     }
     // Before the records that name them.
-    if (options_.images) write_pictures(*vq_, tokens, pictures);
+    if (options_.images) write_pictures(policy_->model.vq, tokens, pictures);
     for (size_t i = 0; i < records.size(); ++i) {
       const SampledRollout& r = group.rollouts[i];
       records_.add(std::move(records[i]), {group.prompt_ids, r.cot_ids, {}, r.image_tokens, r.cot_logprobs,
                                            r.image_logprobs});
     }
   }
+}
+
+// Not before there is something to write: the digest may take a while.
+void RolloutWriter::stamp() {
+  stamped_for_ = policy_->load;
+  records_.shards().set_metadata({{"format", "easel-rollouts"},
+                                  {"version", "1"},
+                                  {"created_by", cat("easel ", EASEL_VERSION)},
+                                  {"policy_version", cat(policy_->version)},
+                                  {"policy_digest", policy_->digest()}});
 }
 
 void RolloutWriter::flush() { records_.flush(); }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "jsonl/object.h"
-#include "model/janus.h"
+#include "model/policy.h"
 #include "record/prompt.h"
 #include "record/rollout.h"
 #include "sample/group_sampler.h"
@@ -30,8 +30,8 @@ class RolloutWriter {
   RolloutWriter(const RolloutWriterOptions& options, const text::Tokenizer& tokenizer,
                 std::function<void(const jsonl::Object&)> emit);
 
-  // The policy that draws from now on.
-  void set_policy(const model::Vq* vq, int64_t version, const std::string& digest);
+  // The policy that draws from now on; it must outlive what it draws.
+  void set_policy(const model::Policy& policy) { policy_ = &policy; }
   // Registers a prompt in output order; returns the job that draws its group.
   SampleJob open_group(const record::Prompt& prompt, std::vector<int32_t> prompt_ids);
   void add(SampledRollout rollout);
@@ -49,8 +49,10 @@ class RolloutWriter {
   void release();  // moves finished groups at the head of the order to the shard
   RolloutWriterOptions options_;
   const text::Tokenizer& tokenizer_;
-  const model::Vq* vq_ = nullptr;
-  int64_t version_ = 0, next_tag_ = 0, next_out_ = 0;
+  void stamp();    // says in the shards' metadata whose they are
+  const model::Policy* policy_ = nullptr;
+  int64_t stamped_for_ = -1;  // load of that policy
+  int64_t next_tag_ = 0, next_out_ = 0;
   std::map<int64_t, Group> groups_;
   ShardedRecords<tensor::RolloutRow> records_;
 };

@@ -1,6 +1,8 @@
 #include "tensor/compute.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/DeviceGuard.h>
+#include <dlfcn.h>
 #include <omp.h>
 #include <sys/mman.h>
 #include <torch/version.h>
@@ -9,6 +11,7 @@
 #include <malloc.h>
 #endif
 
+#include <fstream>
 #include <new>
 #include <thread>
 
@@ -62,10 +65,49 @@ Compute set_up_compute(const std::string& device, const std::string& dtype, int6
 }
 
 Compute set_up_training(const std::string& device, const std::string& dtype, int64_t threads) {
-  if (parse_dtype(dtype) != torch::kFloat32) {
-    base::fail_usage(cat("--dtype: training computes in float32, got ", base::quote(dtype)));
+  if (parse_dtype(dtype) == torch::kFloat16) {
+    base::fail_usage(cat("--dtype: training computes in float32 or bfloat16, got ", base::quote(dtype)));
   }
   return set_up_compute(device, dtype, threads);
+}
+
+namespace {
+
+// A whole number in a file of one line ("max" is none), or in the line of /proc/meminfo that begins with `key`.
+std::optional<int64_t> number_in(const char* path, std::string_view key = {}) {
+  std::ifstream file(path);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (!std::string_view(line).starts_with(key)) continue;
+    for (const auto& word : base::split_words(line)) {
+      if (const auto number = base::parse_int(word)) return number;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> free_cuda_memory(torch::Device device) {
+  // A program for the CPU is not linked to CUDA's runtime; where LibTorch brought it, it is in the process.
+  const auto get = reinterpret_cast<int (*)(size_t*, size_t*)>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
+  if (get == nullptr) return std::nullopt;
+  const c10::DeviceGuard guard(device);
+  size_t free = 0, total = 0;
+  if (get(&free, &total) != 0) return std::nullopt;
+  return static_cast<int64_t>(free);
+}
+
+}  // namespace
+
+std::optional<int64_t> free_memory(torch::Device device) {
+  if (!device.is_cpu()) return free_cuda_memory(device);
+  auto free = number_in("/proc/meminfo", "MemAvailable:");
+  if (!free) return std::nullopt;
+  *free *= 1024;
+  const auto limit = number_in("/sys/fs/cgroup/memory.max"), used = number_in("/sys/fs/cgroup/memory.current");
+  // What the group's files hold in memory goes when it is needed.
+  const auto files = number_in("/sys/fs/cgroup/memory.stat", "inactive_file ");
+  if (limit && used) *free = std::min(*free, *limit - *used + files.value_or(0));
+  return std::max<int64_t>(0, *free);
 }
 
 torch::Dtype parse_dtype(const std::string& name) {
@@ -98,6 +140,8 @@ torch::Tensor aligned_copy(const torch::Tensor& t) {
   copy.copy_(t);
   return copy;
 }
+
+torch::Tensor unset(torch::IntArrayRef sizes) { return torch::empty(sizes, torch::kMeta); }
 
 torch::Tensor untouched(torch::IntArrayRef sizes) {
   constexpr size_t kHugePage = size_t{2} << 20;

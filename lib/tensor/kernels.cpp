@@ -96,6 +96,45 @@ void adamw(float* p, const float* grad, float* m, float* v, int64_t n, const Ada
   }
 }
 
+namespace {
+__attribute__((always_inline)) inline uint32_t bits_of(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+}  // namespace
+
+EASEL_CLONES
+void widen(const uint16_t* x, float* out, int64_t n) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t bits = static_cast<uint32_t>(x[i]) << 16;
+    std::memcpy(out + i, &bits, sizeof bits);
+  }
+}
+
+EASEL_CLONES
+void round_to_nearest(const float* x, uint16_t* out, int64_t n) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t bits = bits_of(x[i]);
+    out[i] = static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  }
+}
+
+EASEL_CLONES
+void round_stochastically(const float* x, uint16_t* out, int64_t n, uint32_t first, uint32_t key) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    // Two rounds of xor, shift and multiply, as mixers of 32 bits have them.
+    uint32_t h = (first + static_cast<uint32_t>(i)) * 0x9E3779B1u ^ key;
+    h = (h ^ h >> 16) * 0x21F0AAADu;
+    h = (h ^ h >> 15) * 0x735A2D97u;
+    h ^= h >> 15;
+    out[i] = static_cast<uint16_t>((bits_of(x[i]) + (h & 0xFFFF)) >> 16);
+  }
+}
+
 EASEL_CLONES
 void guide(float* x, const float* u, float weight, int64_t n) {
 #pragma omp simd

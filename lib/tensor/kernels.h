@@ -35,6 +35,13 @@ struct AdamWStep {
 };
 void adamw(float* p, const float* grad, float* m, float* v, int64_t n, const AdamWStep& s);
 
+// bfloat16 bits to float32; back to the nearest, ties to even; or back to one of the two neighbours, each with the
+// probability that makes the mean the value itself. That draw is a hash of key and of the value's number, from
+// `first` on.
+void widen(const uint16_t* x, float* out, int64_t n);
+void round_to_nearest(const float* x, uint16_t* out, int64_t n);
+void round_stochastically(const float* x, uint16_t* out, int64_t n, uint32_t first, uint32_t key);
+
 // Classifier-free guidance: x = u + weight (x - u).
 void guide(float* x, const float* u, float weight, int64_t n);
 

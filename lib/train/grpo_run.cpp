@@ -1,6 +1,7 @@
 #include "train/grpo_run.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -12,13 +13,14 @@ using base::cat;
 using base::quote;
 
 GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
-                 const TrainedParts& parts, const GrpoOptions& options, record::Manifest& manifest)
-    : folder_(folder), policy_(model::load_policy(folder, {.device = device})), manifest_(manifest) {
-  manifest_.input("policy", policy_.digest);
-  prepare(policy_, parts);
+                 const GrpoOptions& options, record::Manifest& manifest)
+    : folder_(folder), policy_(model::load_policy(folder, load_options(options.parts, device))), manifest_(manifest) {
+  manifest_.input("policy", policy_.digest());
+  prepare(policy_, options.parts);
   if (!reference.empty()) {
-    reference_ = std::make_unique<model::Policy>(model::load_policy(reference, {.device = device, .read_only = true}));
-    manifest_.input("reference", reference_->digest);
+    reference_ = std::make_unique<model::Policy>(
+        model::load_policy(reference, {device, options.parts.dtype, model::Use::kScore}));
+    manifest_.input("reference", reference_->digest());
   }
   trainer_ = std::make_unique<GrpoTrainer>(policy_.model, reference_ ? &reference_->model : nullptr, options);
   if (auto saved = read_trainer(folder, "grpo-step")) {
@@ -43,7 +45,7 @@ void GrpoRun::publish() {
   state_.step = trainer_->steps_done();
   publish_policy(folder_, policy_.model,
                  {.version = policy_.version, .lineage = policy_.lineage, .tokenizer_folder = folder_,
-                  .dtype = torch::kFloat32, .adapter = policy_.adapter},
+                  .dtype = {}, .adapter = policy_.adapter},
                  manifest_, [&](const std::filesystem::path& into) {
                    write_trainer(into, state_, trainer_->parameters().state());
                  });
@@ -67,6 +69,7 @@ std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& 
       }
     }
   }
+  if (variance && !note_.empty()) base::note(std::exchange(note_, ""));
   std::vector<record::GrpoMetrics> metrics;
   if (variance || !skip_empty) {
     metrics = trainer_->step(batch, policy_.version);

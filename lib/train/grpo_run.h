@@ -9,7 +9,6 @@
 #include "model/policy.h"
 #include "record/manifest.h"
 #include "train/grpo_trainer.h"
-#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -17,7 +16,7 @@ class GrpoRun {
  public:
   // reference: a policy folder, or empty. Everything is loaded here; Errors name the folder.
   GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
-          const TrainedParts& parts, const GrpoOptions& options, record::Manifest& manifest);
+          const GrpoOptions& options, record::Manifest& manifest);
 
   // Takes a batch and publishes the version it makes. A batch already taken (by digest) gives the
   // metrics of nothing: it is noted on stderr. Throws Error for rollouts of a later version, or
@@ -26,11 +25,13 @@ class GrpoRun {
   std::vector<record::GrpoMetrics> take(const std::vector<RolloutGroup>& batch,
                                         const std::string& digest, int64_t max_staleness,
                                         bool skip_empty);
+  // What goes to stderr before the first batch that passes every check.
+  void say_before_work(const std::string& note) { note_ = note; }
   const model::JanusConfig& config() const { return policy_.model.config; }
 
  private:
   void publish();
-  std::string folder_;
+  std::string folder_, note_;
   model::Policy policy_;
   std::unique_ptr<model::Policy> reference_;
   std::unique_ptr<GrpoTrainer> trainer_;

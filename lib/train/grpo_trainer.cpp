@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "model/rollout_tokens.h"
-#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -79,10 +78,10 @@ GrpoTrainer::GrpoTrainer(model::Janus& policy, const model::Janus* reference,
     : policy_(policy),
       reference_(reference),
       options_(o),
+      parameters_(o.parts.state),
       text_control_(o.entropy.text_target, o.entropy.learning_rate, o.entropy.limit),
       image_control_(o.entropy.image_target, o.entropy.learning_rate, o.entropy.limit) {
-  policy.lm.recompute_layers = o.recompute;
-  adopt_trained(parameters_, policy, o.frozen);
+  adopt_trained(parameters_, policy, o.parts);
 }
 
 jsonl::Object GrpoTrainer::state() const {

@@ -17,6 +17,7 @@
 #include "train/checkpoint.h"
 #include "train/parameter_set.h"
 #include "train/rollout_batch.h"
+#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -40,8 +41,7 @@ struct GrpoOptions {
   int64_t warmup = 0, total_steps = 0;
   Decay decay = Decay::kConstant;
   AdamWOptions adamw;
-  std::vector<std::string> frozen;  // parts that stay as they are (trained_parts.h)
-  bool recompute = false;           // activations of every layer, in the backward pass
+  TrainedParts parts;
   // Largest |policy - sampling| log-prob of on-policy rollouts before the first update; beyond it
   // the step is an error. 0: not checked.
   double max_logprob_difference = 1e-3;

@@ -52,11 +52,14 @@ void copy_tokenizer(const fs::path& from, const fs::path& folder) {
 }
 
 void require_replaceable(const fs::path& folder) {
-  if (!fs::exists(folder)) return;
-  if (!fs::is_directory(folder)) base::fail(cat(folder.string(), ": is a file; expected a policy folder or a new name"));
-  if (fs::is_empty(folder) || fs::exists(folder / "config.json")) return;
-  base::fail(cat(folder.string(), ": holds files that are no policy; a new policy would take their place"),
-             "name a new folder");
+  if (fs::exists(folder) && !fs::is_directory(folder)) {
+    base::fail(cat(folder.string(), ": is a file; expected a policy folder or a new name"));
+  }
+  if (fs::exists(folder) && !fs::is_empty(folder) && !fs::exists(folder / "config.json")) {
+    base::fail(cat(folder.string(), ": holds files that are no policy; a new policy would take their place"),
+               "name a new folder");
+  }
+  base::AtomicFolder(folder.string());  // made and taken away: nobody should train for hours and then hear that it cannot be
 }
 
 void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer) {

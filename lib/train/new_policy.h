@@ -31,15 +31,15 @@ void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenize
 // in `tokenizer_folder`.
 model::Janus random_model(const std::string& preset, int64_t seed, const std::string& tokenizer_folder);
 
-// Throws Error when `folder` holds something that is no policy: a new policy takes a folder's place, and
-// what stood there is gone. For programs to ask before they start to work.
+// Throws Error when `folder` holds something that is no policy, for a new policy takes a folder's place and what stood
+// there is gone, or when no folder can be made there. For programs to ask before they start to work.
 void require_replaceable(const std::filesystem::path& folder);
 
 struct NewPolicy {
   int64_t version = 0;
   std::vector<std::string> lineage;      // this run's manifest is added
   std::string tokenizer_folder;          // whose tokenizer files are copied
-  torch::Dtype dtype = torch::kFloat32;  // of the weights on disk
+  std::optional<torch::Dtype> dtype = {};  // of the weights on disk; without it each has its own
   std::optional<model::LoraConfig> adapter = {};  // what alone was trained, of the policy in tokenizer_folder
 };
 // Writes policy, manifest and whatever `more` puts into the temporary folder, then swaps it in.

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -15,10 +14,9 @@ using torch::Tensor;
 
 SftTrainer::SftTrainer(model::Janus& model, const SftSequences& sequences,
                        const std::vector<SftExample>& examples, const SftOptions& options)
-    : model_(model), sequences_(sequences), examples_(examples), options_(options) {
+    : model_(model), sequences_(sequences), examples_(examples), options_(options), parameters_(options.parts.state) {
   if (examples.empty()) base::fail("no annotations came in");
-  model.lm.recompute_layers = options.recompute;
-  adopt_trained(parameters_, model, options.frozen);
+  adopt_trained(parameters_, model, options.parts);
 }
 
 const SftExample& SftTrainer::example_of(int64_t visit) const {

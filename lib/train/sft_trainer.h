@@ -9,6 +9,7 @@
 #include "record/metrics.h"
 #include "train/parameter_set.h"
 #include "train/sft_sequences.h"
+#include "train/trained_parts.h"
 
 namespace easel::train {
 
@@ -19,8 +20,7 @@ struct SftOptions {
   double learning_rate = 1e-5, warmup_share = 0.05, max_gradient_norm = 1;
   Decay decay = Decay::kCosine;
   AdamWOptions adamw;
-  std::vector<std::string> frozen;  // parts that stay as they are (trained_parts.h)
-  bool recompute = false;           // activations of every layer, in the backward pass
+  TrainedParts parts;
 };
 
 class SftTrainer {

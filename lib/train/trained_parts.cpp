@@ -36,8 +36,11 @@ bool holds(const std::vector<std::string>& list, const std::string& item) {
 
 }  // namespace
 
-TrainedParts trained_parts(const std::vector<std::string>& frozen, int64_t rank, double alpha,
-                           const std::vector<std::string>& targets, int64_t seed) {
+bool TrainedParts::trains(const std::string& generator_name) const {
+  return adapter.rank == 0 && !holds(frozen, part_of(generator_name));
+}
+
+TrainedParts checked(TrainedParts parts) {
   const auto projections = model::all_projections();
   std::vector<std::string> known;
   for (const auto& [part, beginning] : kParts) known.emplace_back(part);
@@ -48,12 +51,19 @@ TrainedParts trained_parts(const std::vector<std::string>& frozen, int64_t rank,
       }
     }
   };
-  require("--freeze", frozen, known);
-  require("--lora-target", targets, projections);
-  if (rank > 0 && !frozen.empty()) base::fail_usage("--freeze: with --lora-rank everything but the adapter is frozen");
-  TrainedParts parts{.frozen = frozen, .adapter = {}, .seed = seed};
-  if (rank > 0) parts.adapter = {.rank = rank, .alpha = alpha, .targets = targets.empty() ? projections : targets};
+  require("--freeze", parts.frozen, known);
+  require("--lora-target", parts.adapter.targets, projections);
+  const bool adapts = parts.adapter.rank > 0;
+  if (adapts && !parts.frozen.empty()) base::fail_usage("--freeze: with --lora-rank everything but the adapter is frozen");
+  if (adapts && parts.adapter.targets.empty()) parts.adapter.targets = projections;
+  if (parts.state.stochastic_rounding && (adapts || parts.dtype == torch::kFloat32)) {
+    base::fail_usage("--stochastic-rounding: expected --dtype bfloat16 and no adapter: what is trained is float32 here");
+  }
   return parts;
+}
+
+model::LoadOptions load_options(const TrainedParts& parts, torch::Device device) {
+  return {device, parts.dtype, parts.adapter.rank > 0 ? model::Use::kAdapt : model::Use::kTrain};
 }
 
 void prepare(model::Policy& policy, const TrainedParts& parts) {
@@ -78,7 +88,8 @@ void prepare(model::Policy& policy, const TrainedParts& parts) {
   }
 }
 
-void adopt_trained(ParameterSet& parameters, model::Janus& model, const std::vector<std::string>& frozen) {
+void adopt_trained(ParameterSet& parameters, model::Janus& model, const TrainedParts& parts) {
+  model.lm.recompute_layers = parts.recompute;
   if (model.lm.adapted()) {
     model.lm.visit_projections([&](const std::string& name, model::Projection& p) {
       if (!p.adapted()) return;
@@ -87,7 +98,7 @@ void adopt_trained(ParameterSet& parameters, model::Janus& model, const std::vec
     });
   } else {
     model.visit([&](const std::string& name, Tensor& p) {
-      if (model::Janus::is_generator(name) && !holds(frozen, part_of(name))) parameters.add(name, p);
+      if (model::Janus::is_generator(name) && parts.trains(name)) parameters.add(name, p);
     });
   }
   parameters.build();

@@ -1,4 +1,4 @@
-// What of a policy is trained: its generator, some parts of it, or an adapter alone.
+// What of a policy is trained, its generator, some parts of it, or an adapter alone, and how that is held in memory.
 #pragma once
 
 #include <string>
@@ -16,18 +16,37 @@ struct TrainedParts {
   std::vector<std::string> frozen;
   model::LoraConfig adapter;  // rank 0: the weights themselves are trained
   int64_t seed = 0;           // of a new adapter
+  torch::Dtype dtype = torch::kFloat32;  // of the weights while they are trained; adapters have float32
+  StateOptions state;
+  bool recompute = false;  // every layer in the backward pass, from its input
+
+  bool trains(const std::string& generator_name) const;
 };
 
-// From the command line's words; no targets are all projections. Throws UsageError for a part or a projection
-// that does not exist, or for frozen parts beside an adapter.
-TrainedParts trained_parts(const std::vector<std::string>& frozen, int64_t rank, double alpha,
-                           const std::vector<std::string>& targets, int64_t seed);
+// Throws UsageError for a part or a projection that does not exist, frozen parts beside an adapter, or
+// stochastic rounding of float32. No targets of an adapter become all projections.
+TrainedParts checked(TrainedParts parts);
+
+// From the command line's words, cli::TrainedOptions.
+template <class Options>
+TrainedParts trained_parts(const Options& o, torch::Dtype dtype, int64_t seed) {
+  return checked({.frozen = o.freeze,
+                  .adapter = {.rank = o.lora_rank, .alpha = o.lora_alpha, .targets = o.lora_targets},
+                  .seed = seed,
+                  .dtype = dtype,
+                  .state = {.stochastic_rounding = o.stochastic_rounding, .seed = seed, .eight_bit = o.optimizer_8bit,
+                            .on_host = o.optimizer_on_host},
+                  .recompute = o.recompute});
+}
 
 // Gives the policy the adapter that is asked for, unless it has it already. Throws Error when it has another one,
 // or when it has one and none is asked for: its base must not be trained under it.
 void prepare(model::Policy& policy, const TrainedParts& parts);
 
+// How a policy is loaded for this.
+model::LoadOptions load_options(const TrainedParts& parts, torch::Device device);
+
 // Adds to `parameters` what is trained of a prepared policy, and builds it.
-void adopt_trained(ParameterSet& parameters, model::Janus& model, const std::vector<std::string>& frozen);
+void adopt_trained(ParameterSet& parameters, model::Janus& model, const TrainedParts& parts);
 
 }  // namespace easel::train

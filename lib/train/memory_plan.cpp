@@ -1,0 +1,153 @@
+#include "train/memory_plan.h"
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "base/error.h"
+#include "model/janus.h"
+#include "model/weights.h"
+#include "tensor/compute.h"
+
+namespace easel::train {
+
+using base::cat;
+using base::format_bytes;
+
+namespace {
+
+// Bytes that autograd keeps of each token in one layer (llama.cpp's layer_forward), H hidden, A heads x D, K
+// key-value heads x D, F MLP width. One pass of our own operations in float32 keeps two inputs of norms and two of
+// projections (H each), queries and the attention's result (A), keys and values (K), gate, up and their product (F).
+// LibTorch's operations keep what is between them as well, norms in float32.
+int64_t layer_bytes(const model::LlamaConfig& c, bool plain) {
+  const int64_t hidden = c.hidden_size, heads = c.num_attention_heads * c.head_dim;
+  const int64_t kv = c.num_key_value_heads * c.head_dim, mlp = c.intermediate_size;
+  if (plain) return 4 * (4 * hidden + 2 * heads + 2 * kv + 3 * mlp);
+  return 16 * hidden + 12 * heads + 2 * kv + 8 * mlp;
+}
+
+// Of one forward and backward pass over `tokens`: what the layers keep, what one layer's backward pass has beside
+// that, inputs and outputs of the decoder, and the heads' block of logits (token_logprobs.cpp).
+int64_t activation_bytes(const MemoryQuestion& q, int64_t tokens) {
+  const model::LlamaConfig& c = q.config.text;
+  const bool plain = q.device.is_cpu() && q.parts.dtype == torch::kFloat32;
+  const int64_t value = static_cast<int64_t>(c10::elementSize(q.parts.dtype));
+  const int64_t layer = layer_bytes(c, plain), layers = c.num_hidden_layers;
+  const int64_t kept = q.parts.recompute ? layers * value * c.hidden_size + layer : layers * layer;
+  const int64_t passing = layer + 6 * 4 * c.hidden_size;
+  constexpr int64_t kHeadBlock = int64_t{8} << 20;
+  return tokens * (kept + passing) + kHeadBlock;
+}
+
+}  // namespace
+
+std::string MemoryPlan::str() const {
+  const auto part = [](const char* name, int64_t bytes) { return cat(name, " ", format_bytes(static_cast<double>(bytes))); };
+  std::string text = cat(part("weights", weights), ", ", part("gradients", gradients), ", ", part("optimizer", optimizer),
+                         ", ", part("activations", activations), " = ", format_bytes(static_cast<double>(total())));
+  if (mapped > 0) text += cat("; ", format_bytes(static_cast<double>(mapped)), " more stay in files");
+  return text;
+}
+
+MemoryPlan plan_memory(const MemoryQuestion& q) {
+  MemoryPlan plan;
+  const bool adapts = q.parts.adapter.rank > 0;
+  const auto value = static_cast<int64_t>(c10::elementSize(q.parts.dtype));
+  const bool in_file = q.stored_alike && q.device.is_cpu();
+  const auto train = [&](int64_t count, bool matrix, torch::Dtype dtype) {
+    plan.gradients += ParameterSet::gradient_bytes(count);
+    const int64_t state = ParameterSet::state_bytes(count, matrix, dtype, q.parts.state);
+    if (q.device.is_cpu() || !q.parts.state.on_host) plan.optimizer += state;
+  };
+  model::Janus(q.config).visit([&](const std::string& name, Tensor& p) {
+    if (!model::Janus::is_generator(name)) return;
+    const int64_t count = p.numel(), bytes = count * value;
+    (in_file && adapts ? plan.mapped : plan.weights) += bytes;
+    if (q.reference) (in_file ? plan.mapped : plan.weights) += bytes;
+    if (q.parts.trains(name)) train(count, p.dim() > 1, q.parts.dtype);
+    if (!q.parts.adapter.targets_name(name)) return;
+    for (const int64_t side : {p.size(0), p.size(1)}) {
+      plan.weights += 4 * side * q.parts.adapter.rank;
+      train(side * q.parts.adapter.rank, true, torch::kFloat32);
+    }
+  });
+  plan.activations = activation_bytes(q, std::max(q.microbatch_tokens, q.longest));
+  return plan;
+}
+
+MemoryQuestion memory_question(const std::filesystem::path& folder, const TrainedParts& parts, torch::Device device,
+                               int64_t microbatch_tokens, bool reference) {
+  MemoryQuestion q{.config = model::JanusConfig::load(folder), .parts = parts, .device = device,
+                   .microbatch_tokens = microbatch_tokens, .longest = 0, .reference = reference, .stored_alike = false};
+  // A picture, and a chain and a prompt of usual length.
+  constexpr int64_t kText = 256;
+  q.longest = q.config.image_tokens() + kText;
+  const auto weights = model::Weights::map(folder);
+  const std::string norm = "model.language_model.norm.weight";
+  q.stored_alike = weights.has(norm) && weights.dtype(norm) == parts.dtype;
+  return q;
+}
+
+std::string options_that_fit(const MemoryQuestion& question, int64_t limit) {
+  struct Change {
+    std::string words;
+    std::function<void(MemoryQuestion&)> make;
+  };
+  std::vector<Change> changes;
+  const TrainedParts& parts = question.parts;
+  const bool adapts = parts.adapter.rank > 0;
+  if (!parts.recompute) changes.push_back({"--recompute", [](MemoryQuestion& q) { q.parts.recompute = true; }});
+  if (question.microbatch_tokens > question.longest) {
+    changes.push_back({cat("--microbatch-tokens ", question.longest), [](MemoryQuestion& q) { q.microbatch_tokens = q.longest; }});
+  }
+  if (!question.device.is_cpu() && !parts.state.on_host) {
+    changes.push_back({"--optimizer-on-host", [](MemoryQuestion& q) { q.parts.state.on_host = true; }});
+  }
+  if (!parts.state.eight_bit && !adapts) {
+    changes.push_back({"--optimizer-8bit", [](MemoryQuestion& q) { q.parts.state.eight_bit = true; }});
+  }
+  if (parts.dtype == torch::kFloat32) {
+    changes.push_back({"--dtype bfloat16", [](MemoryQuestion& q) { q.parts.dtype = torch::kBFloat16; }});
+  }
+  if (!adapts) {
+    changes.push_back({"--lora-rank 32", [](MemoryQuestion& q) {
+                         q.parts.frozen.clear();
+                         q.parts.state.stochastic_rounding = false;
+                         q.parts.adapter = {.rank = 32, .alpha = 32, .targets = model::all_projections()};
+                       }});
+  }
+  const auto fits = [&](const MemoryQuestion& q) { return plan_memory(q).total() <= limit; };
+  for (const Change& c : changes) {
+    MemoryQuestion q = question;
+    c.make(q);
+    if (fits(q)) return c.words;
+  }
+  const auto with = [&](const std::vector<Change>& chosen) {
+    MemoryQuestion q = question;
+    for (const Change& c : chosen) c.make(q);
+    return q;
+  };
+  if (!fits(with(changes))) return "";
+  for (size_t i = changes.size(); i-- > 0;) {
+    std::vector<Change> fewer = changes;
+    fewer.erase(fewer.begin() + static_cast<int64_t>(i));
+    if (fits(with(fewer))) changes = fewer;
+  }
+  std::vector<std::string> words;
+  for (const Change& c : changes) words.push_back(c.words);
+  return base::join(words, " ");
+}
+
+std::string require_memory(const MemoryQuestion& question, std::optional<int64_t> max_memory) {
+  const auto limit = max_memory ? max_memory : tensor::free_memory(question.device);
+  const MemoryPlan plan = plan_memory(question);
+  const std::string allowed =
+      limit ? cat(format_bytes(static_cast<double>(*limit)), max_memory ? " allowed" : " free") : "unknown";
+  if (!limit || plan.total() <= *limit) return cat("memory: ", plan.str(), " of ", allowed);
+  const std::string options = options_that_fit(question, *limit);
+  base::fail(cat("this run needs ", plan.str(), " of memory; expected at most the ", allowed),
+             options.empty() ? "no option of this program makes it fit" : cat("it would fit with ", options));
+}
+
+}  // namespace easel::train

@@ -1,0 +1,48 @@
+// What a training run is going to need of memory, before it starts.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "model/config.h"
+#include "train/trained_parts.h"
+
+namespace easel::train {
+
+struct MemoryQuestion {
+  model::JanusConfig config;
+  TrainedParts parts;
+  torch::Device device = torch::kCPU;
+  int64_t microbatch_tokens = 0;  // --microbatch-tokens
+  int64_t longest = 0;            // tokens of the longest sequence, which no microbatch is smaller than
+  bool reference = false;         // a second policy is held
+  bool stored_alike = false;      // the policy is stored in the type of `parts`: what is not trained stays in its file
+};
+
+// Bytes. Weights that stay in their file are none of them.
+struct MemoryPlan {
+  int64_t weights = 0, gradients = 0, optimizer = 0, activations = 0;
+  int64_t mapped = 0;  // beside them, in files
+
+  int64_t total() const { return weights + gradients + optimizer + activations; }
+  // "weights 6.3 GiB, gradients ... = 9.1 GiB".
+  std::string str() const;
+};
+
+MemoryPlan plan_memory(const MemoryQuestion& question);
+
+// The question for the policy in `folder`.
+MemoryQuestion memory_question(const std::filesystem::path& folder, const TrainedParts& parts, torch::Device device,
+                               int64_t microbatch_tokens, bool reference);
+
+// What will be needed, and of how much, in words for the user. Throws Error when it is more than max_memory bytes (or
+// without: than is free), naming the options that would make it fit.
+std::string require_memory(const MemoryQuestion& question, std::optional<int64_t> max_memory);
+
+// The options that would make it fit into `limit` bytes, one, or several of which each is needed: "--recompute"; empty when
+// none would. What changes no result comes first.
+std::string options_that_fit(const MemoryQuestion& question, int64_t limit);
+
+}  // namespace easel::train
