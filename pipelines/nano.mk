@@ -10,9 +10,10 @@
 # EPYC (Zen 4 class, 105 GFLOP/s a core); mean +- standard deviation over seeds:
 #   demo     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.626 +- 0.023, SFT+RL 0.806 +- 0.040
 #            (SFT 0.652 0.609 0.617, SFT+RL 0.841 0.763 0.815); 14 min 43 s (seed 1)
-#   full     seed 1        SFT 0.698, SFT+RL 0.987; 44 min 54 s
+#   full     seeds 1 2 3   SFT 0.702 +- 0.019, SFT+RL 0.991 +- 0.003 (SFT 0.698 0.723 0.686, SFT+RL 0.987 0.993 0.993);
+#            44 min 54 s (seed 1)
 #   no-sft   seeds 1 2 3   0.345 +- 0.003 (0.343 0.348 0.345) after 300 steps, which take as long as demo's SFT and RL
-# Seeds 2 and 3 of demo, and no-sft, ran on one thread each, two at a time. Not measured: full with other seeds.
+# Seeds 2 and 3 of demo and of full, and no-sft, ran on one thread each, two at a time.
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
 # goes on and ends with the same bits.
