@@ -48,6 +48,8 @@ std::pair<uint64_t, uint64_t> digest_pair(std::string_view bytes) {
   return {hash.high64, hash.low64};
 }
 
+uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
 std::string digest_file(const std::filesystem::path& path) {
   return digest_hex(MappedFile(path).bytes());
 }

@@ -28,6 +28,8 @@ class Digest {
 std::string digest_hex(std::string_view bytes);
 // The same digest as two numbers, for sets of what has been seen.
 std::pair<uint64_t, uint64_t> digest_pair(std::string_view bytes);
+// For tables in memory: 64 bits, fast for short texts.
+uint64_t hash64(std::string_view bytes);
 std::string digest_file(const std::filesystem::path& path);  // throws Error if unreadable
 
 }  // namespace easel::base

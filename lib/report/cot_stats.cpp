@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/digest.h"
 #include "base/strings.h"
 
 namespace easel::report {
@@ -92,7 +91,10 @@ void CotStats::add(const record::Rollout& rollout) {
   chain_digests_.insert(base::digest_pair(rollout.cot));
   const auto chain = static_cast<int64_t>(words_.size()) + 1;
   int64_t words = 0;
-  for_each_word(base::to_lower(rollout.cot), [&](std::string_view word) {
+  lower_.resize(rollout.cot.size());
+  std::transform(rollout.cot.begin(), rollout.cot.end(), lower_.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  for_each_word(lower_, [&](std::string_view word) {
     ++words;
     auto found = uses_.find(word);
     if (found == uses_.end()) found = uses_.emplace(word, Use{}).first;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
 #include "record/cot_summary.h"
 #include "record/rollout.h"
 
@@ -31,18 +32,20 @@ class CotStats {
     int64_t count = 0, chains = 0, last_chain = 0;  // chains are counted from 1
   };
   // Looked up by string_view: a word that was seen before costs no string.
-  struct Hash : std::hash<std::string_view> {
+  struct Hash {
     using is_transparent = void;
+    size_t operator()(std::string_view word) const { return base::hash64(word); }
   };
   std::unordered_map<std::string, Use, Hash, std::equal_to<>> uses_;
   struct DigestHash {
     size_t operator()(const std::pair<uint64_t, uint64_t>& digest) const { return digest.second; }
   };
-  std::unordered_set<std::string> groups_;
+  std::unordered_set<std::string, Hash, std::equal_to<>> groups_;
   std::unordered_set<std::pair<uint64_t, uint64_t>, DigestHash> chain_digests_;
   std::map<std::string, int64_t> finish_;
   std::vector<double> words_, sentences_;
   int64_t rollouts_ = 0;
+  std::string lower_;  // the chain at hand, in memory that serves again
 };
 
 // For people: aligned columns.
