@@ -2,19 +2,12 @@
 #include <limits>
 
 #include "base/error.h"
-#include "base/log.h"
-#include "base/signals.h"
 #include "base/subprocess.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "image/files.h"
-#include "image/image.h"
-#include "jsonl/resumable.h"
-#include "jsonl/stream.h"
-#include "record/external_annotator.h"
 #include "record/image_ref.h"
-#include "world/captions.h"
-#include "world/detector.h"
+#include "world/annotation_run.h"
 
 namespace {
 
@@ -41,10 +34,9 @@ void declare(cli::OptionTable& t, Options& o) {
       "folder, or its own name, without the extension; ids must be distinct.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
       "vision-language model does. janus:DIR asks the Janus policy in DIR about every picture (janus-answer): for "
-      "one sentence, the brief caption, and --question, whose answer is the chain of thought. exec:COMMAND runs COMMAND once with /bin/sh, writes "
-      "{\"id\":...,\"image\":...} lines to it and reads one annotation record for each id from it, "
-      "in "
-      "any order.\n\n"
+      "one sentence, the brief caption, and --question, whose answer is the chain of thought. "
+      "exec:COMMAND runs COMMAND once with /bin/sh, writes {\"id\":...,\"image\":...} lines to it and reads one "
+      "annotation record for each id from it, in any order.\n\n"
       "Records come in the order of the images. FILE appears whole or not at all: until then they "
       "stand in FILE.partial, and --resume goes on with what a stopped run left there.");
   t.example("shapes-world scenes --count 100 --out scenes > scenes.jsonl");
@@ -66,8 +58,9 @@ void declare(cli::OptionTable& t, Options& o) {
 
 bool asks_janus(const Options& o) { return o.annotator.starts_with("janus:"); }
 
-// The program that answers for janus:DIR: this one starts without tensors.
+// What annotates, if not this program. It starts without tensors: another one answers for janus:DIR.
 std::string annotating_command(const Options& o) {
+  if (o.annotator == "shapes") return "";
   if (!asks_janus(o)) return o.annotator.substr(5);
   std::string command = base::shell_quote(base::sibling_program("janus-answer"));
   for (const auto& word :
@@ -97,108 +90,9 @@ std::vector<image::ImageFile> list_images(const Options& o) {
 // What a record says that wrote it; records of another setting are not mixed in by --resume.
 std::string annotator_text(const Options& o) {
   if (asks_janus(o)) return cat(o.annotator, " ", o.question);
-  if (o.annotator != "shapes") return "exec";
+  if (o.annotator != "shapes") return "";
   return cat("shapes noise=", base::format_double(o.noise), " seed=", o.seed);
 }
-
-std::string stored_id(const Options& o, const jsonl::Object& record) {
-  const auto stored = record::Annotation::parse(record);
-  if (!o.annotator.starts_with("exec:") && stored.annotator != annotator_text(o)) {
-    record.fail(cat("written by ", base::quote(stored.annotator), "; this run is ",
-                    base::quote(annotator_text(o))),
-                "give the options of the run that was stopped, or remove the file");
-  }
-  return stored.id;
-}
-
-class Run {
- public:
-  Run(const Options& o, const std::vector<image::ImageFile>& files)
-      : options_(o),
-        files_(files),
-        bad_(o.max_bad),
-        output_(o.out, ids(files), o.resume,
-                [&o](const jsonl::Object& record) { return stored_id(o, record); }),
-        progress_("images", static_cast<int64_t>(files.size())) {
-    if (o.resume) base::note(cat(output_.resumed(), " of ", files.size(), " were done before"));
-    progress_.add(output_.resumed());
-  }
-
-  void annotate() {
-    if (options_.annotator == "shapes") {
-      while (const auto* file = next()) {
-        const auto found =
-            world::seen_objects(world::detect(picture_), picture_.width, picture_.height);
-        guarded(*file, [&] {
-          auto annotation =
-              world::annotate(found, file->id, file->path, options_.noise, options_.seed);
-          annotation.annotator = annotator_text(options_);
-          jsonl::Object record;
-          annotation.write(record);
-          output_.write(file->id, record);
-          progress_.add();
-        });
-      }
-    } else {
-      const auto next_ref = [&]() -> std::optional<record::ImageRef> {
-        const auto* file = next();
-        if (file == nullptr) return std::nullopt;
-        return record::ImageRef{file->id, file->path};
-      };
-      record::annotate_externally(annotating_command(options_), next_ref,
-                                  [&](const std::string& id, jsonl::Object record) {
-                                    if (asks_janus(options_)) record.set("annotator", annotator_text(options_));
-                                    output_.write(id, record);
-                                    progress_.add();
-                                  });
-    }
-    output_.close();
-  }
-
- private:
-  static std::vector<std::string> ids(const std::vector<image::ImageFile>& files) {
-    std::vector<std::string> out;
-    for (const auto& file : files) out.push_back(file.id);
-    return out;
-  }
-
-  // The next image that is not done and can be read, as picture_; null at the end.
-  const image::ImageFile* next() {
-    while (position_ < files_.size()) {
-      const auto& file = files_[position_++];
-      base::throw_if_stopped();
-      if (output_.done(file.id)) continue;
-      if (guarded(file, [&] {
-            image::require_utf8_name(file);
-            picture_ = image::read(file.path);
-          })) {
-        return &file;
-      }
-    }
-    return nullptr;
-  }
-
-  // Whether body went well; a bad image is counted and has no record.
-  template <class Body>
-  bool guarded(const image::ImageFile& file, const Body& body) {
-    try {
-      body();
-      return true;
-    } catch (const base::RecordError& e) {
-      bad_.add(e);
-      output_.skip(file.id);
-      return false;
-    }
-  }
-
-  const Options& options_;
-  const std::vector<image::ImageFile>& files_;
-  jsonl::BadRecords bad_;
-  jsonl::ResumableOutput output_;
-  base::Progress progress_;
-  image::Image picture_;
-  size_t position_ = 0;
-};
 
 void run(const Options& o) {
   if (o.annotator != "shapes" && !o.annotator.starts_with("exec:") && !asks_janus(o)) {
@@ -208,8 +102,9 @@ void run(const Options& o) {
   if (o.annotator != "shapes" && o.noise > 0) {
     base::fail_usage("--noise: only the annotator shapes can be made to err");
   }
-  const auto files = list_images(o);
-  Run(o, files).annotate();
+  world::annotate_pictures(list_images(o), {.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
+                                            .command = annotating_command(o), .noise = o.noise, .seed = o.seed,
+                                            .annotator = annotator_text(o)});
 }
 
 }  // namespace

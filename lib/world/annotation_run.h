@@ -1,0 +1,28 @@
+// A run of caption-gen: pictures, one after another, to annotation records in a file that can be gone on with.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "image/files.h"
+
+namespace easel::world {
+
+struct AnnotationRunOptions {
+  std::string out;          // a file, or - for stdout
+  bool resume = false;      // go on with what a stopped run left there
+  int64_t max_bad = 0;      // pictures that may be damaged or show no shape
+  std::string command;      // of the program that annotates (record/external_annotator.h); empty: captions.h does
+  double noise = 0;         // for captions.h
+  int64_t seed = 0;
+  // What records say that wrote them, and what those of the file that is gone on with must say; empty: whatever the
+  // command says.
+  std::string annotator;
+};
+
+// Records come in the order of the pictures. Throws Error as the command does, and RecordError for one bad picture
+// too many.
+void annotate_pictures(const std::vector<image::ImageFile>& files, const AnnotationRunOptions& options);
+
+}  // namespace easel::world
