@@ -64,7 +64,8 @@ LoraConfig load_adapter(Janus& model, const fs::path& folder) {
                  ", got ", c10::toString(stored.scalar_type()), " of ", stored.sizes()));
       }
       ++taken;
-      return tensor::aligned_copy(stored.to(torch::kFloat32)).to(p.weight.device());
+      const Tensor values = tensor::aligned_copy(stored.to(torch::kFloat32));
+      return p.weight.is_meta() ? values : values.to(p.weight.device());  // a model without weights has no device
     };
     p.a = take(a, {config.rank, p.weight.size(1)});
     p.b = take(b, {p.weight.size(0), config.rank});

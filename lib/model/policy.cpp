@@ -197,11 +197,16 @@ void write_policy(const fs::path& into, Janus& model, int64_t version, const std
   base::write_file(into / "generation_config.json", model.config.generation_config_json());
   base::write_file(into / "preprocessor_config.json", model.config.preprocessor_config_json());
   write_policy_files(into, version, lineage, tokenizer_folder);
-  tensor::NamedTensors tensors;
+  // One tensor at a time: a second copy of all of them may not fit.
+  std::vector<tensor::SafetensorsWriter::Declared> tensors;
   model.visit([&](const std::string& name, Tensor& p) {
-    tensors.emplace_back(name, p.detach().to(torch::kCPU, dtype.value_or(p.scalar_type())));
+    tensors.push_back({name, dtype.value_or(p.scalar_type()), p.sizes().vec()});
   });
-  tensor::write_safetensors(into / "model.safetensors", tensors, {{"format", "pt"}});
+  tensor::SafetensorsWriter writer(into / "model.safetensors", std::move(tensors), {{"format", "pt"}});
+  model.visit([&](const std::string&, Tensor& p) {
+    writer.write(p.detach().to(torch::kCPU, dtype.value_or(p.scalar_type())));
+  });
+  writer.commit();
 }
 
 void write_adapted_policy(const fs::path& into, Janus& model, const LoraConfig& adapter, int64_t version,
