@@ -6,7 +6,7 @@ Usage: grpo_bench.py POLICY [--threads N] [--prompts P] [--group G] [--microbatc
 
 Rollouts are drawn from POLICY, a folder in transformers' layout, and get rewards of 0 and 1 in turn, so that no
 group is dropped. Of both sides the step alone counts, without start-up: of grpo-step its metrics' `seconds`, the
-better of two runs; of PyTorch forward, backward and update, the best over microbatches of N/4, N and 4 N rollouts
+best of two runs each with microbatches of 2,048 and of 8,192 tokens; of PyTorch forward, backward and update, the best over microbatches of N/4, N and 4 N rollouts
 after one that is not counted. The losses and the gradients' norms are printed too: they must agree. sample-group,
 shard-cat and grpo-step must be on PATH. Needs torch, transformers and safetensors.
 """
@@ -68,11 +68,11 @@ def draw(options, folder):
 
 def ours(options, folder, scored):
     best = None
-    for _ in range(2):
+    for tokens in (2048, 8192) * 2:
         shutil.rmtree(folder / "policy", ignore_errors=True)
         shutil.copytree(options.policy, folder / "policy", ignore=shutil.ignore_patterns("trainer"))
-        out = run("grpo-step", "--policy", folder / "policy", "--lr", RATE, "--threads", options.threads, "--quiet",
-                  "--input", scored, stdout=subprocess.PIPE).stdout
+        out = run("grpo-step", "--policy", folder / "policy", "--lr", RATE, "--threads", options.threads,
+                  "--microbatch-tokens", tokens, "--quiet", "--input", scored, stdout=subprocess.PIPE).stdout
         metrics = json.loads(out)
         best = metrics if best is None or metrics["seconds"] < best["seconds"] else best
     return best
