@@ -118,16 +118,14 @@ std::string options_that_fit(const MemoryQuestion& question, int64_t limit) {
                        }});
   }
   const auto fits = [&](const MemoryQuestion& q) { return plan_memory(q).total() <= limit; };
-  for (const Change& c : changes) {
-    MemoryQuestion q = question;
-    c.make(q);
-    if (fits(q)) return c.words;
-  }
   const auto with = [&](const std::vector<Change>& chosen) {
     MemoryQuestion q = question;
     for (const Change& c : chosen) c.make(q);
     return q;
   };
+  for (const Change& c : changes) {
+    if (fits(with({c}))) return c.words;
+  }
   if (!fits(with(changes))) return "";
   for (size_t i = changes.size(); i-- > 0;) {
     std::vector<Change> fewer = changes;

@@ -51,14 +51,18 @@ void copy_tokenizer(const fs::path& from, const fs::path& folder) {
   base::write_file(folder / "tokenizer_config.json", roles.dump(2) + "\n");
 }
 
+namespace {
+void refuse_other_files(const fs::path& folder) {
+  if (!fs::exists(folder)) return;
+  if (!fs::is_directory(folder)) base::fail(cat(folder.string(), ": is a file; expected a policy folder or a new name"));
+  if (fs::is_empty(folder) || fs::exists(folder / "config.json")) return;
+  base::fail(cat(folder.string(), ": holds files that are no policy; a new policy would take their place"),
+             "name a new folder");
+}
+}  // namespace
+
 void require_replaceable(const fs::path& folder) {
-  if (fs::exists(folder) && !fs::is_directory(folder)) {
-    base::fail(cat(folder.string(), ": is a file; expected a policy folder or a new name"));
-  }
-  if (fs::exists(folder) && !fs::is_empty(folder) && !fs::exists(folder / "config.json")) {
-    base::fail(cat(folder.string(), ": holds files that are no policy; a new policy would take their place"),
-               "name a new folder");
-  }
+  refuse_other_files(folder);
   base::AtomicFolder(folder.string());  // made and taken away: nobody should train for hours and then hear that it cannot be
 }
 
@@ -87,7 +91,7 @@ model::Janus random_model(const std::string& preset, int64_t seed, const std::st
 void publish_policy(const std::string& folder, model::Janus& model, const NewPolicy& about,
                     record::Manifest& manifest,
                     const std::function<void(const std::filesystem::path&)>& more) {
-  require_replaceable(folder);
+  refuse_other_files(folder);
   base::AtomicFolder into(folder);
   const std::string made = manifest.finish().str();
   auto lineage = about.lineage;

@@ -4,11 +4,7 @@
 # and transformers loads the result. Needs a Python with transformers and torch (EASEL_PYTHON names it); without
 # one it is skipped.
 source "$(dirname "$0")/common.sh.inc"
-python=${EASEL_PYTHON:-python3}
-if ! "$python" -c 'import torch, transformers; transformers.JanusForConditionalGeneration' 2> /dev/null; then
-  echo "skipped: $python has no transformers with Janus (EASEL_PYTHON names another)"
-  exit 0
-fi
+need_python torch transformers
 numerics=$source_folder/tests/numerics
 
 figures() {  # POLICY: what it draws and its log-probs, as text

@@ -4,11 +4,7 @@
 # pictures and greedy answers are transformers'. Needs a Python with transformers (EASEL_PYTHON names it); without
 # one it is skipped. EASEL_SIZED: names out of tests/numerics/make_sized.py.
 source "$(dirname "$0")/common.sh.inc"
-python=${EASEL_PYTHON:-python3}
-if ! "$python" -c 'import torch, transformers, PIL; transformers.JanusForConditionalGeneration' 2> /dev/null; then
-  echo "skipped: $python has no transformers with Janus and no Pillow (EASEL_PYTHON names another)"
-  exit 0
-fi
+need_python torch transformers PIL
 numerics=$source_folder/tests/numerics
 read -ra names <<< "${EASEL_SIZED:-plain grouped shared odd deep picture}"
 "$python" "$numerics/make_sized.py" "$source_folder/share/nano/base" . "${names[@]}" 2> making.txt || { cat making.txt >&2; fail "no checkpoints"; }
@@ -28,7 +24,6 @@ mkdir pictures && mv a.png b.png pictures/
 pictures='{"id":"a","image":"pictures/a.png"}
 {"id":"b","image":"pictures/b.png"}'
 system="You look at pictures." question="What is in the picture?" most=24
-rows() { shard-cat "$1" --tensor "$2" --json; }
 
 figures() {  # POLICY: figures.json of what we draw and compute
   sample-group --text --policy "$1" --mode direct --group 1 --temperature 0 --cfg-weight 5 --no-images --out greedy \
@@ -37,12 +32,7 @@ figures() {  # POLICY: figures.json of what we draw and compute
     <<< 'a blue star left of a green heart' > single.jsonl
   policy-logprobs --policy "$1" --out probs --quiet < single.jsonl > /dev/null
   local g=greedy/rollouts-000000.safetensors.zst s=single/rollouts-000000.safetensors.zst l=probs/logprobs-000000.safetensors.zst
-  jq -n --slurpfile gp <(rows $g prompt_ids) --slurpfile gt <(rows $g image_tokens) \
-    --slurpfile p <(rows $s prompt_ids) --slurpfile c <(rows $s cot_ids) --slurpfile i <(rows $s image_tokens) \
-    --slurpfile cl <(rows $l cot_logprobs) --slurpfile il <(rows $l image_logprobs) \
-    '{rows: ([range($gp | length) | {kind: "greedy", prompt: $gp[.], tokens: $gt[.], guidance: 5}] +
-             [range($p | length) | {kind: "text", prompt: $p[.], tokens: $c[.], logprobs: $cl[.]},
-                                   {kind: "image", prompt: ($p[.] + $c[.]), tokens: $i[.], logprobs: $il[.]}])}' > figures.json
+  figures_of $g $s $l > figures.json
   rm -rf greedy single probs
 }
 report() {  # NAME COMMAND...: a line a figure

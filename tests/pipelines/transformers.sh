@@ -3,15 +3,8 @@
 # same log-probs, the same greedy images under guidance. Needs a Python with transformers and torch
 # (EASEL_PYTHON names it; tests/numerics/requirements.txt says which); without one it is skipped.
 source "$(dirname "$0")/common.sh.inc"
-python=${EASEL_PYTHON:-python3}
-if ! "$python" -c 'import torch, transformers; transformers.JanusForConditionalGeneration' 2> /dev/null; then
-  echo "skipped: $python has no transformers with Janus (EASEL_PYTHON names another)"
-  exit 0
-fi
+need_python torch transformers
 prompts=$'a red circle\na blue star left of a green heart\nfive dogs on a photo of a poster'
-row() {  # SHARD TENSOR: its rows, one JSON list a line
-  shard-cat "$1" --tensor "$2" --json
-}
 janus-init --preset nano --seed 5 --out random --quiet
 shapes-world scenes --count 16 --seed 2 --out scenes --quiet |
   vq-encode --policy random --out tokens --quiet > encoded.jsonl
@@ -26,12 +19,7 @@ for policy in random trained; do
   policy-logprobs --policy $policy --out $policy-logprobs --quiet < single.jsonl > with.jsonl
   g=$policy-greedy/rollouts-000000.safetensors.zst s=$policy-single/rollouts-000000.safetensors.zst
   l=$policy-logprobs/logprobs-000000.safetensors.zst
-  jq -n --slurpfile gp <(row $g prompt_ids) --slurpfile gt <(row $g image_tokens) \
-    --slurpfile p <(row $s prompt_ids) --slurpfile c <(row $s cot_ids) --slurpfile i <(row $s image_tokens) \
-    --slurpfile cl <(row $l cot_logprobs) --slurpfile il <(row $l image_logprobs) \
-    '{rows: ([range($gp | length) | {kind: "greedy", prompt: $gp[.], tokens: $gt[.], guidance: 5}] +
-             [range($p | length) | {kind: "text", prompt: $p[.], tokens: $c[.], logprobs: $cl[.]},
-                                   {kind: "image", prompt: ($p[.] + $c[.]), tokens: $i[.], logprobs: $il[.]}])}' > figures.json
+  figures_of $g $s $l > figures.json
   "$python" "$source_folder/tests/numerics/check_written.py" $policy figures.json --tolerance 1e-5 > report.txt 2>&1 ||
     { cat report.txt >&2; fail "$policy: transformers disagrees"; }
   checks=$((checks + $(grep -c '^ok' report.txt)))
