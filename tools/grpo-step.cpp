@@ -47,7 +47,7 @@ void declare(cli::OptionTable& t, Options& o) {
             "| grpo-step --policy run/policy --lr 5e-5");
   t.see_also({"sample-group", "score-reward", "cot-sft", "run-report"});
   t.option("--policy", o.policy, "DIR", "policy folder to update").required();
-  t.option("--reference", o.reference, "DIR", "frozen policy of the KL term");
+  t.option("--reference", o.reference, "DIR", "frozen policy of the KL term; without it, with --lora-rank, the policy without its adapter");
   t.option("--batch", o.batch, "P", "prompts a step; 0 takes all input as one step").range(0, 1e9);
   t.option("--steps", o.steps, "N", "stop after N batches; 0 reads to the end").range(0, 1e9);
   t.toggle("--publish", o.publish, "put each new version in place as soon as its batch is done (as --batch does anyway)");
@@ -65,7 +65,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--advantage-eps", o.train.advantage.eps, "EPS", "added to the standard deviation").range(0, 1);
   t.option("--clip-low", o.train.clip_low, "E", "ratio is clipped below 1 - E").range(0, 1);
   t.option("--clip-high", o.train.clip_high, "E", "ratio is clipped above 1 + E").range(0, 1e6);
-  t.option("--kl-weight", o.train.kl_weight, "B", "weight of the k3 estimate of KL to --reference").range(0, 1e6);
+  t.option("--kl-weight", o.train.kl_weight, "B", "weight of the k3 estimate of KL to the reference").range(0, 1e6);
   t.option("--aggregation", o.aggregation, "KIND", "how tokens of different rollouts count").choices({"token", "sequence", "fixed"});
   t.option("--fixed-length", o.train.fixed_length, "N", "tokens that --aggregation fixed divides by").range(1, 1e9);
   t.option("--entropy", o.entropy, "KIND", "off, fixed:A, adaptive or adaptive:TEXT,IMAGE (targets in nats)");
@@ -94,7 +94,9 @@ void declare(cli::OptionTable& t, Options& o) {
 
 void run(const Options& o) {
   const auto compute = tensor::set_up_training(o.compute.device, o.compute.dtype, o.compute.threads);
-  if (o.train.kl_weight > 0 && o.reference.empty()) base::fail_usage("--kl-weight needs --reference");
+  if (o.train.kl_weight > 0 && o.reference.empty() && o.trained.lora_rank == 0) {
+    base::fail_usage("--kl-weight needs --reference, or --lora-rank, under which the weights stay what they were");
+  }
   if (o.decay != "constant" && o.train.total_steps <= o.train.warmup) {
     base::fail_usage(cat("--lr-decay ", o.decay, " needs --total-steps, more than --warmup"));
   }

@@ -91,6 +91,12 @@ void merge_adapter(Janus& model) {
   });
 }
 
+Janus without_adapter(const Janus& model) {
+  Janus base = model;
+  base.lm.visit_projections([](const std::string&, Projection& p) { p.a = p.b = Tensor(); });
+  return base;
+}
+
 void write_adapter(Janus& model, const LoraConfig& config, const fs::path& folder) {
   tensor::NamedTensors pairs;
   model.lm.visit_projections([&](const std::string& name, Projection& p) {

@@ -23,6 +23,9 @@ LoraConfig load_adapter(Janus& model, const std::filesystem::path& folder);
 // Puts every pair into its matrix; the model then has no adapter.
 void merge_adapter(Janus& model);
 
+// The model without its adapter, the weights shared: what a frozen base computes.
+Janus without_adapter(const Janus& model);
+
 // Writes the model's pairs, as float32, into a folder.
 void write_adapter(Janus& model, const LoraConfig& config, const std::filesystem::path& folder);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "base/error.h"
 
@@ -93,8 +95,17 @@ void Safetensors::read_header(const char* data, size_t size) {
     fail(cat(name_, ": byte 0: the header claims ", length, " bytes, but the file has ", size - 8,
              " after it; truncated, or no safetensors file"));
   }
-  const Json header = Json::parse(data + 8, data + 8 + length, nullptr, false);
+  std::set<std::string> keys;
+  std::optional<std::string> twice;  // the parser would keep the last one and say nothing
+  const auto note_keys = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (event != Json::parse_event_t::key || depth != 1) return true;
+    const auto& key = parsed.get_ref<const std::string&>();
+    if (!keys.insert(key).second) twice = key;
+    return true;
+  };
+  const Json header = Json::parse(data + 8, data + 8 + length, note_keys, false);
   if (!header.is_object()) fail(cat(name_, ": byte 8: the header is not a JSON object"));
+  if (twice) fail(cat(name_, ": tensor ", quote(*twice), ": appears twice"));
   data_ = data + 8 + length;
   size_ = size - 8 - length;
   std::vector<std::pair<uint64_t, uint64_t>> spans;
@@ -143,7 +154,7 @@ void Safetensors::read_header(const char* data, size_t size) {
     }
     if (bytes > 0) spans.emplace_back(entry.begin, entry.end);
     order_.push_back(name);
-    if (!entries_.emplace(name, std::move(entry)).second) bad("appears twice");
+    entries_.emplace(name, std::move(entry));
   }
   // As in the reference implementation the tensors are the whole of the data.
   std::sort(spans.begin(), spans.end());

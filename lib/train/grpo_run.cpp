@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "model/adapter.h"
 #include "train/new_policy.h"
 
 namespace easel::train {
@@ -18,11 +19,13 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
   manifest_.input("policy", policy_.digest());
   prepare(policy_, options.parts);
   if (!reference.empty()) {
-    reference_ = std::make_unique<model::Policy>(
-        model::load_policy(reference, {device, options.parts.dtype, model::Use::kScore}));
-    manifest_.input("reference", reference_->digest());
+    model::Policy loaded = model::load_policy(reference, {device, options.parts.dtype, model::Use::kScore});
+    manifest_.input("reference", loaded.digest());
+    reference_ = std::make_unique<model::Janus>(std::move(loaded.model));
+  } else if (options.kl_weight > 0) {
+    reference_ = std::make_unique<model::Janus>(model::without_adapter(policy_.model));
   }
-  trainer_ = std::make_unique<GrpoTrainer>(policy_.model, reference_ ? &reference_->model : nullptr, options);
+  trainer_ = std::make_unique<GrpoTrainer>(policy_.model, reference_.get(), options);
   if (auto saved = read_trainer(folder, "grpo-step")) {
     state_ = std::move(*saved);
     trainer_->parameters().load_state(trainer_tensors(folder));

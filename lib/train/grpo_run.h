@@ -14,7 +14,8 @@ namespace easel::train {
 
 class GrpoRun {
  public:
-  // reference: a policy folder, or empty. Everything is loaded here; Errors name the folder.
+  // reference: a policy folder, or empty: then a KL term is to the policy without its adapter. Everything is loaded
+  // here; Errors name the folder.
   GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
           const GrpoOptions& options, record::Manifest& manifest);
 
@@ -33,7 +34,7 @@ class GrpoRun {
   void publish();
   std::string folder_, note_;
   model::Policy policy_;
-  std::unique_ptr<model::Policy> reference_;
+  std::unique_ptr<model::Janus> reference_;  // null without a KL term
   std::unique_ptr<GrpoTrainer> trainer_;
   record::Manifest& manifest_;
   TrainerState state_;

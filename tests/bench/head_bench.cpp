@@ -4,24 +4,16 @@
 // that tell whether both sides computed the same.
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
 #include "base/log.h"
 #include "model/token_logprobs.h"
+#include "resident_memory.h"
 #include "tensor/compute.h"
 
 namespace {
 
 using torch::Tensor;
-
-double status_mib(const std::string& name) {
-  std::ifstream in("/proc/self/status");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with(name + ":")) return std::atof(line.c_str() + name.size() + 1) / 1024;
-  }
-  return 0;
-}
 
 easel::model::TokenLogprobs dense(const Tensor& features, const Tensor& weight, const Tensor& targets) {
   const Tensor log_p = torch::log_softmax(torch::linear(features, weight), -1);
@@ -45,14 +37,14 @@ int main(int argc, char** argv) {
   const Tensor g_logprob = torch::randn({positions}), g_entropy = torch::randn({positions});
   features.mutable_grad() = torch::zeros_like(features);
   weight.mutable_grad() = torch::zeros_like(weight);
-  const double before = status_mib("VmRSS");
+  const double before = easel::bench::resident_mib("VmRSS");
   easel::base::Stopwatch watch;
   const auto out = chunked ? easel::model::token_logprobs(features, weight, {}, targets)
                            : dense(features, weight, targets);
   ((out.logprobs * g_logprob).sum() + (out.entropy * g_entropy).sum()).backward();
   const double seconds = watch.seconds();
   std::printf("%s %ld x %ld: %.2f s, peak %.0f MiB, log-prob %.6f entropy %.6f gradient %.6f\n", argv[1],
-              static_cast<long>(positions), static_cast<long>(classes), seconds, status_mib("VmHWM") - before,
+              static_cast<long>(positions), static_cast<long>(classes), seconds, easel::bench::resident_mib("VmHWM") - before,
               out.logprobs.mean().item<double>(), out.entropy.mean().item<double>(),
               weight.grad().norm().item<double>());
 }

@@ -2,7 +2,7 @@
 """Draws images from one policy with sample-group and with transformers' Janus, both with guidance 5
 and the same number of threads, and prints images a second of both.
 
-Usage: sampler_bench.py POLICY [--threads N] [--images N] [--batch N]
+Usage: sampler_bench.py POLICY [--threads N] [--images N] [--batch N] [--dtype TYPE]
 
 sample-group is timed whole, start-up, log-probs and shards included; of transformers only generate()
 is timed, in batches of the given size after one batch of warm-up. POLICY is a folder in transformers'
@@ -34,7 +34,7 @@ def ours(options, prompts):
         start = time.perf_counter()
         subprocess.run(
             ["sample-group", "--policy", options.policy, "--mode", "direct", "--group", "1", "--no-images",
-             "--cfg-weight", str(GUIDANCE), "--threads", str(options.threads), "--out", folder, "--quiet"],
+             "--cfg-weight", str(GUIDANCE), "--threads", str(options.threads), "--dtype", options.dtype, "--out", folder, "--quiet"],
             input=lines.encode(), stdout=subprocess.DEVNULL, check=True,
         )
         return time.perf_counter() - start
@@ -44,15 +44,14 @@ def ours(options, prompts):
 def theirs(options, prompts):
     torch.set_num_threads(options.threads)
     model = JanusForConditionalGeneration.from_pretrained(
-        options.policy, dtype=torch.float32, local_files_only=True
+        options.policy, dtype=getattr(torch, options.dtype), local_files_only=True
     ).eval()
     tokenizer = AutoTokenizer.from_pretrained(options.policy, local_files_only=True)
     begin = model.generation_config.generation_kwargs["boi_token_id"]
     seconds = 0.0
-    batches = [prompts[:options.batch]] + [
-        prompts[i:i + options.batch] for i in range(0, len(prompts), options.batch)
-    ]
-    for number, batch in enumerate(batches):
+    batches = [prompts[i:i + options.batch] for i in range(0, len(prompts), options.batch)]
+    warm_up = [] if options.no_warm_up else batches[:1]
+    for number, batch in enumerate(warm_up + batches):
         ids = [tokenizer.encode(f"<|User|>: {p}\n\n<|Assistant|>:") + [begin] for p in batch]
         longest = max(len(i) for i in ids)
         pad = model.generation_config.pad_token_id
@@ -61,7 +60,7 @@ def theirs(options, prompts):
         start = time.perf_counter()
         model.generate(input_ids=input_ids, attention_mask=mask, generation_mode="image", do_sample=True,
                        guidance_scale=GUIDANCE)
-        if number > 0:
+        if number >= len(warm_up):
             seconds += time.perf_counter() - start
     return seconds
 
@@ -72,6 +71,8 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--images", type=int, default=256)
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--no-warm-up", action="store_true", help="of transformers, where a batch takes minutes")
     options = parser.parse_args()
     colors, shapes = ["red", "green", "blue", "yellow"], ["circle", "square", "star", "heart"]
     prompts = [
@@ -80,8 +81,8 @@ def main():
     ]
     a = ours(options, prompts)
     b = theirs(options, prompts)
-    print(f"{options.images} images, {options.threads} threads: sample-group {options.images / a:.1f} images/s, "
-          f"transformers in batches of {options.batch} {options.images / b:.1f} images/s, ratio {b / a:.2f}")
+    print(f"{options.images} images, {options.dtype}, {options.threads} threads: sample-group {options.images / a:.3g} images/s, "
+          f"transformers in batches of {options.batch} {options.images / b:.3g} images/s, ratio {b / a:.2f}")
 
 
 if __name__ == "__main__":

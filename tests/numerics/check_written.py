@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a policy folder that Easel wrote, by loading it with Hugging Face transformers.
 
-    python check_written.py FOLDER FIGURES.json [--tolerance 1e-4]
+    python check_written.py FOLDER FIGURES.json [--tolerance 1e-4 | --bfloat16]
 
 FOLDER is in transformers' layout (config.json, generation_config.json, one or more
 safetensors files).  It must load without a missing, an unexpected or a mismatched key.
@@ -22,6 +22,10 @@ image   The prompt ends with <begin_of_image>; logprobs[i] comes from the image 
         <begin_of_image> replaced by pad.
 greedy  `tokens` must equal what transformers' own generate() picks without sampling; this
         also tries the ids in generation_config.json.  Guidance must be above 1.
+
+With --bfloat16 the log-probs were computed in bfloat16: their mean distance from those that transformers computes in
+float32 must be at most a quarter more than the distance of its own in bfloat16. There are no greedy rows then, which
+ties would decide.
 
 A row may carry a "name" for the report.  Ids are unpadded.  Prints one line a figure;
 the exit status is 0 when all agree, 1 when one does not, 2 for unusable input.
@@ -84,7 +88,7 @@ def image_logprobs(model, prompt, tokens, guidance):
     return F.log_softmax(logits, dim=-1)
 
 
-def check_row(model, row, label, tolerance, report):
+def check_row(model, rounded, row, label, tolerance, report):
     prompt = torch.tensor(row["prompt"], dtype=torch.long)
     tokens = torch.tensor(row["tokens"], dtype=torch.long)
     if row["kind"] == "greedy":
@@ -105,16 +109,27 @@ def check_row(model, row, label, tolerance, report):
             + (f", the first at {wrong[0]}" if wrong else ""),
         )
         return
-    if row["kind"] == "text":
-        table = text_logprobs(model, prompt, tokens)
-    elif row["kind"] == "image":
-        table = image_logprobs(model, prompt, tokens, float(row.get("guidance", 1.0)))
-    else:
-        raise ValueError(f"unknown kind {row['kind']!r}")
+
+    def logprobs(by):
+        if row["kind"] == "text":
+            table = text_logprobs(by, prompt, tokens)
+        elif row["kind"] == "image":
+            table = image_logprobs(by, prompt, tokens, float(row.get("guidance", 1.0)))
+        else:
+            raise ValueError(f"unknown kind {row['kind']!r}")
+        return table.gather(-1, tokens[:, None])[:, 0].double()
+
     ours = torch.tensor(row["logprobs"], dtype=torch.float64)
-    theirs = table.gather(-1, tokens[:, None])[:, 0].double()
+    theirs = logprobs(model)
     if ours.shape != theirs.shape:
         report.line(False, f"{label}: {len(ours)} log-probs for {len(theirs)} tokens")
+        return
+    if rounded is not None:
+        distance = (ours - theirs).abs().mean()
+        usual = (logprobs(rounded) - theirs).abs().mean()
+        report.line(bool(distance <= 1.25 * usual),
+                    f"{label}: {len(ours)} log-probs in bfloat16, mean distance from float32 {distance:.3g}, "
+                    f"transformers' {usual:.3g}")
         return
     difference = (ours - theirs).abs()
     worst = int(difference.argmax())
@@ -136,6 +151,7 @@ def main():
     parser.add_argument(
         "--tolerance", type=float, default=1e-4, help="largest allowed difference (default: 1e-4)"
     )
+    parser.add_argument("--bfloat16", action="store_true", help="log-probs that were computed in bfloat16")
     options = parser.parse_args()
     torch.set_num_threads(1)
     try:
@@ -167,10 +183,15 @@ def main():
     if not report.good:
         return 1
     model.eval()
+    rounded = None
+    if options.bfloat16:
+        rounded = JanusForConditionalGeneration.from_pretrained(
+            options.folder, dtype=torch.bfloat16, local_files_only=True
+        ).eval()
     for index, row in enumerate(rows):
         label = f"{row.get('name', f'row {index}')} ({row.get('kind')})"
         try:
-            check_row(model, row, label, options.tolerance, report)
+            check_row(model, rounded, row, label, options.tolerance, report)
         except (KeyError, ValueError, TypeError, IndexError) as error:
             print(f"check_written: row {index}: {error!r}", file=sys.stderr)
             return 2

@@ -11,6 +11,7 @@ layout for each of:
     shared     one key-value head for all, 4 layers
     odd        5 layers, an odd MLP width, heads that together are wider than the hidden size
     deep       6 layers, another rope base; weights that bfloat16 holds
+    hundred    Janus-Pro's image vocabulary on a decoder of 100 million parameters, 12 layers
     picture    the image tokenizer of Janus-Pro in its own size (69 million parameters), 2 layers
 
 Weights are drawn as make_reference.py draws them. Seeds were taken as they came; the programs that compare say how
@@ -46,6 +47,7 @@ SIZED = {
     "shared": dict(seed=3, text=decoder(64, 128, 4, 4, 1), vq=SMALL_VQ),
     "odd": dict(seed=4, text=decoder(56, 149, 5, 4, 2, head_dim=24), vq=SMALL_VQ),
     "deep": dict(seed=5, text=decoder(72, 177, 6, 3, 3, base=500000.0), vq=SMALL_VQ, bf16_exact=True),
+    "hundred": dict(seed=7, text=decoder(768, 2048, 12, 12, 12), vq=dict(SMALL_VQ, num_embeddings=16384)),
     "picture": dict(seed=6, text=decoder(64, 128, 2, 4, 4), vq=FULL_VQ),
 }
 
@@ -58,7 +60,7 @@ def main():
     ids = dict(bos=generation["bos_token_id"], eos=generation["eos_token_id"], pad=generation["pad_token_id"],
                boi=generation["generation_kwargs"]["boi_token_id"], eoi=generation["generation_kwargs"]["eoi_token_id"],
                image=config["image_token_id"])
-    for name in sys.argv[3:] or SIZED:
+    for name in sys.argv[3:] or [n for n in SIZED if n != "hundred"]:
         given = dict(SIZED[name])
         given["text"] = dict(given["text"], vocab_size=config["text_config"]["vocab_size"])
         case = Case(**{"vision": VISION, "ids": ids, "unit_codebook": True, "bf16_exact": False, **given})

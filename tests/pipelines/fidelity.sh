@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Six random checkpoints of Janus-Pro's own 576 image tokens and 384 x 384 pictures, full and grouped heads, in both
-# layouts, float32 and bfloat16 on disk: log-probs, greedy pictures under guidance, codes of pictures, decoded
+# layouts, float32 and bfloat16 on disk: log-probs (those computed in bfloat16 as near as its own are), greedy pictures under guidance, codes of pictures, decoded
 # pictures and greedy answers are transformers'. Needs a Python with transformers (EASEL_PYTHON names it); without
 # one it is skipped. EASEL_SIZED: names out of tests/numerics/make_sized.py.
 source "$(dirname "$0")/common.sh.inc"
@@ -33,6 +33,9 @@ figures() {  # POLICY: figures.json of what we draw and compute
   policy-logprobs --policy "$1" --out probs --quiet < single.jsonl > /dev/null
   local g=greedy/rollouts-000000.safetensors.zst s=single/rollouts-000000.safetensors.zst l=probs/logprobs-000000.safetensors.zst
   figures_of $g $s $l > figures.json
+  rm -r probs
+  policy-logprobs --policy "$1" --dtype bfloat16 --out probs --quiet < single.jsonl > /dev/null
+  figures_of $g $s $l | jq '.rows |= map(select(.kind != "greedy"))' > rounded.json
   rm -rf greedy single probs
 }
 report() {  # NAME COMMAND...: a line a figure
@@ -47,6 +50,7 @@ for name in "${names[@]}"; do
   "$python" "$numerics/make_checkpoints.py" $name forms --dtype $stored > /dev/null 2>&1 || fail "$name: no other forms"
   figures $name
   report $name "$python" "$numerics/check_written.py" $name figures.json --tolerance 1e-5
+  report $name "$python" "$numerics/check_written.py" $name rounded.json --bfloat16
   mv figures.json expected.json
   figures forms/deepseek
   same "$name: the same from DeepSeek's layout, $stored" expected.json figures.json

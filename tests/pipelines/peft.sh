@@ -34,6 +34,17 @@ equal "version" "$(jq .policy_version rl/easel.json)" 3
 if grpo-step --policy rl --lr 1e-3 --quiet < /dev/null 2> error.txt; then fail "trained the base under an adapter"; fi
 grep -q 'has an adapter of rank 4' error.txt || fail "no word about the adapter: $(cat error.txt)"
 
+# The KL term is to the weights under the adapter, unless another reference is named.
+for reference in "" "--reference policy"; do
+  cp -r rl near
+  echo 'a red star' | sample-group --text --policy near --group 4 --max-cot 8 --no-images --out near-drawn --quiet |
+    jq -c '.reward = (.index % 2)' | grpo-step --policy near --lr 1e-3 $lora --kl-weight 0.1 $reference --quiet | jq .kl >> kl.txt
+  sha256sum < near/adapter_model.safetensors >> kl.txt
+  rm -r near near-drawn
+done
+same "both references" <(head -n 2 kl.txt) <(tail -n 2 kl.txt)
+equal "KL to the base" "$(jq -n "$(head -n 1 kl.txt) > 0")" true
+
 janus-convert --policy rl --to transformers --merge-lora --out merged
 for policy in rl merged; do
   echo 'a red circle' | sample-group --text --policy $policy --max-cot 8 --group 2 --no-images --out $policy-drawn --quiet > $policy.jsonl

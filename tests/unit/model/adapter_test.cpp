@@ -67,6 +67,17 @@ TEST_F(AdapterTest, MergedItComputesTheSame) {
   EXPECT_GT((logits(plain.model) - with).abs().max().item<double>(), 1e-2);
 }
 
+TEST_F(AdapterTest, WithoutItTheModelIsItsBaseAndSharesItsWeights) {
+  torch::NoGradGuard no_grad;
+  const Tensor plain = logits(policy_.model);
+  add_adapter(policy_.model, {.rank = 4, .alpha = 8, .targets = all_projections()}, 1);
+  disturb(policy_.model);
+  Janus base = without_adapter(policy_.model);
+  EXPECT_TRUE(torch::equal(logits(base), plain));
+  EXPECT_TRUE(policy_.model.lm.adapted());
+  EXPECT_EQ(base.lm.layers[0].q.weight.data_ptr(), policy_.model.lm.layers[0].q.weight.data_ptr());
+}
+
 TEST_F(AdapterTest, ComesBackFromDisk) {
   torch::NoGradGuard no_grad;
   const LoraConfig config{.rank = 3, .alpha = 6, .targets = {"q_proj", "down_proj"}};

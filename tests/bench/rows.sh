@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# What a row more costs the sampler: a group of 8 beside eight single images, and a guided image (two rows) beside one
+# that is not. Every run draws whole images (direct mode) and is timed whole, less what the same run takes for loading.
+#   tests/bench/rows.sh POLICY [OPTION...]      OPTION: of sample-group, as --dtype bfloat16 --threads 1
+# build/bin must be on PATH.
+set -euo pipefail
+policy=$1
+shift
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+seconds() {  # GROUP PROMPTS OPTION...: of a run
+  local begin end
+  begin=$(date +%s.%N)
+  for ((i = 0; i < $2; ++i)); do echo "a photo of a red circle and $i stars"; done |
+    sample-group --text --mode direct --policy "$policy" --group "$1" --no-images --out "$work/out" --quiet "${@:3}" > /dev/null
+  end=$(date +%s.%N)
+  rm -rf "$work/out"
+  jq -n "$end - $begin"
+}
+start=$(seconds 1 0 --rows 2 "$@")
+one=$(seconds 1 1 --rows 1 "$@")
+eight=$(seconds 8 1 --rows 8 "$@")
+pair=$(seconds 1 1 --rows 2 --cfg-weight 5 "$@")
+jq -rn --argjson s "$start" --argjson one "$one" --argjson eight "$eight" --argjson pair "$pair" '
+  def r: . * 100 | round / 100;
+  "loading \($s | r) s; one image \($one - $s | r) s; a group of 8 \($eight - $s | r) s, \(8 * ($one - $s) / ($eight - $s) | r) times as fast as eight singles (target 2.5); guided \($pair - $s | r) s, \(($pair - $s) / ($one - $s) | r) times one row (target 1.2)"'
