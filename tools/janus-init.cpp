@@ -54,9 +54,12 @@ void run(const Options& o) {
     train::copy_tokenizer(o.tokenizer, tokenizer_folder);
     manifest.input("tokenizer", base::digest_file(tokenizer_folder + "/tokenizer.json"));
   }
-  model::Janus model = train::random_model(o.preset, o.seed, tokenizer_folder);
+  model::Janus model = train::preset_model(o.preset, tokenizer_folder);
   manifest.count("parameters", model.parameter_count());
-  train::publish_policy(o.out, model, {.version = 0, .lineage = {}, .tokenizer_folder = tokenizer_folder, .dtype = compute.dtype}, manifest);
+  train::publish_policy(o.out, model,
+                        {.version = 0, .lineage = {}, .tokenizer_folder = tokenizer_folder, .dtype = compute.dtype,
+                         .values = [&](const std::string& name, const torch::Tensor& p) { return model.random_values(name, p, o.seed); }},
+                        manifest);
   base::note(base::cat(o.out, ": ", o.preset, ", ", model.parameter_count(), " parameters"));
 }
 

@@ -93,7 +93,8 @@ void run(const Options& o) {
     tokenizer_folder = scratch.path();
     train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), model::preset(o.preset).text.vocab_size,
                                 tokenizer_folder);
-    policy.model = train::random_model(o.preset, o.train.seed, tokenizer_folder);
+    policy.model = train::preset_model(o.preset, tokenizer_folder);
+    policy.model.initialize(o.train.seed);
   } else {
     policy = model::load_policy(o.policy);
     manifest.input("policy", policy.digest());

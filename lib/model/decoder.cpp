@@ -23,6 +23,11 @@ namespace {
 
 // x weight^T: few rows need no new tensor, and get `buffer`.
 Tensor project(const Tensor& buffer, const Tensor& x, const Tensor& weight) {
+  if (tensor::takes_bfloat16(x, weight)) {
+    Tensor out = buffer.narrow(0, 0, x.size(0));
+    tensor::bfloat16_matmul_nt(x, weight, out);
+    return out;
+  }
   if (x.size(0) >= tensor::kFewRows) return tensor::matmul_nt(x, weight);
   Tensor out = buffer.narrow(0, 0, x.size(0));
   at::mm_out(out, x, weight.t());
@@ -57,6 +62,10 @@ Tensor in_blocks(const Tensor& keys) {
   return blocks;
 }
 
+bool is_plain(torch::Device device, torch::Dtype dtype) {
+  return device.is_cpu() && (dtype == torch::kFloat32 || dtype == torch::kBFloat16);
+}
+
 // Rows that a task of the attention takes together: at most four, all with one prefix.
 constexpr size_t kRowsTogether = 4;
 
@@ -77,7 +86,7 @@ Decoder::Decoder(const Janus& model, int64_t slots, const SlotRoom& room)
   TORCH_CHECK(!model.lm.adapted(), "the decoder takes a model whose adapter is merged");
   torch::NoGradGuard no_grad;
   const auto options = model.lm.embed_tokens.options().requires_grad(false);
-  const bool plain = options.device().is_cpu() && options.dtype() == torch::kFloat32;
+  const bool plain = is_plain(options.device(), model.lm.embed_tokens.scalar_type());
   const int64_t kv = c.num_key_value_heads, padded_own = kernels::padded_columns(room.own);
   for (const LlamaLayer& l : model.lm.layers) {
     // The plain step looks at nothing that it did not write; LibTorch's attention multiplies what its
@@ -87,10 +96,14 @@ Decoder::Decoder(const Janus& model, int64_t slots, const SlotRoom& room)
     values_.push_back(plain ? tensor::untouched({slots, kv, room.own, c.head_dim}) : whole());
     qkv_.push_back(stacked_rows({l.q.weight, l.k.weight, l.v.weight}));
     gate_up_.push_back(stacked_rows({l.gate.weight, l.up.weight}));
+    if (!plain) continue;
+    norms_.push_back(l.input_norm.to(torch::kFloat32));
+    norms_.push_back(l.post_norm.to(torch::kFloat32));
   }
   const Tensor positions = torch::arange(room.length, torch::TensorOptions(torch::kInt64).device(options.device()));
   std::tie(cos_, sin_) = model.lm.rope(positions);
   if (plain) {
+    norms_.push_back(model.lm.norm.to(torch::kFloat32));
     buffers_ = std::make_unique<Buffers>();
     Buffers& b = *buffers_;
     const int64_t width = (c.num_attention_heads + 2 * c.num_key_value_heads) * c.head_dim;
@@ -107,9 +120,9 @@ Decoder::Decoder(const Janus& model, int64_t slots, const SlotRoom& room)
 
 Decoder::~Decoder() = default;
 
-int64_t Decoder::slot_bytes(const LlamaConfig& c, int64_t max_length, torch::Dtype dtype) {
-  return 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim * max_length *
-         static_cast<int64_t>(c10::elementSize(dtype));
+int64_t Decoder::slot_bytes(const LlamaConfig& c, int64_t max_length, torch::Device device, torch::Dtype dtype) {
+  const auto value = is_plain(device, dtype) ? sizeof(float) : c10::elementSize(dtype);
+  return 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim * max_length * static_cast<int64_t>(value);
 }
 
 std::vector<SharedPrefix> Decoder::prefill(const std::vector<std::vector<int32_t>>& prompts) const {
@@ -133,10 +146,12 @@ std::vector<SharedPrefix> Decoder::prefill(const Tensor& embeddings, const std::
       embeddings, Packing::make(lengths, embeddings.device()), [&](const Tensor& k, const Tensor& v) {
         int64_t begin = 0;
         for (const auto& prefix : made) {
-          const auto heads_first = [&](const Tensor& t) {
-            return t.slice(0, begin, begin + prefix->length).transpose(0, 1).contiguous();
+          const auto own = [&](const Tensor& t) {
+            const Tensor part = t.slice(0, begin, begin + prefix->length);
+            return buffers_ ? part.to(torch::kFloat32) : part;
           };
-          prefix->keys.push_back(buffers_ ? in_blocks(k.slice(0, begin, begin + prefix->length)) : heads_first(k));
+          const auto heads_first = [&](const Tensor& t) { return own(t).transpose(0, 1).contiguous(); };
+          prefix->keys.push_back(buffers_ ? in_blocks(own(k)) : heads_first(k));
           prefix->values.push_back(heads_first(v));
           begin += prefix->length;
         }
@@ -144,7 +159,7 @@ std::vector<SharedPrefix> Decoder::prefill(const Tensor& embeddings, const std::
   int64_t end = 0;
   for (const auto& prefix : made) {
     end += prefix->length;
-    prefix->last_hidden = hidden[end - 1];
+    prefix->last_hidden = buffers_ ? hidden[end - 1].to(torch::kFloat32) : hidden[end - 1];
   }
   return {made.begin(), made.end()};
 }
@@ -201,7 +216,8 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
   const auto eps = static_cast<float>(c.rms_norm_eps);
   Buffers& b = *buffers_;
   // Rows past the wanted ones hold an earlier step's values; nothing looks at them.
-  const int64_t computed = std::min(b.x.size(0), tensor::padded_rows(rows));
+  const bool narrow = model_.lm.embed_tokens.scalar_type() == torch::kBFloat16;
+  const int64_t computed = narrow ? rows : std::min(b.x.size(0), tensor::padded_rows(rows));
   const auto first = [&](const Tensor& t) { return t.narrow(0, 0, computed); };
   const Tensor x = first(b.x), h = first(b.h), attended = first(b.attended), act = first(b.mlp);
   x.narrow(0, 0, rows).copy_(embeddings);
@@ -216,7 +232,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
   };
   for (size_t l = 0; l < model_.lm.layers.size(); ++l) {
     const LlamaLayer& layer = model_.lm.layers[l];
-    normalize(layer.input_norm);
+    normalize(norms_[2 * l]);
     const Tensor qkv = project(b.qkv, h, qkv_[l]);
     const int64_t stride = qkv.size(1);
     auto* pqkv = qkv.data_ptr<float>();
@@ -260,7 +276,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
       }
     });
     added = project(b.added, attended, layer.o.weight);
-    normalize(layer.post_norm);
+    normalize(norms_[2 * l + 1]);
     const Tensor gate_up = project(b.gate_up, h, gate_up_[l]);
     const auto* pgu = gate_up.data_ptr<float>();
     at::parallel_for(0, rows, grain(mlp), [&](int64_t begin, int64_t end) {
@@ -270,7 +286,7 @@ Tensor Decoder::step_plain(const std::vector<int64_t>& slots, const Tensor& embe
     });
     added = project(b.added, act, layer.down.weight);
   }
-  normalize(model_.lm.norm);
+  normalize(norms_.back());
   return h.narrow(0, 0, rows);
 }
 

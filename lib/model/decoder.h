@@ -1,8 +1,8 @@
 // Decoding with a static KV cache: a prompt is prefilled once, as many slots as want look back at its keys
 // and values, and a step moves any set of slots on by one token each.
 //
-// Nothing is allocated per token on the CPU in float32; other devices and types go through
-// LibTorch's attention. The decode step of both stands in decoder.cpp alone.
+// Nothing is allocated per token on the CPU, where weights are float32 or bfloat16 and everything else is float32;
+// other devices and types go through LibTorch's attention. The decode step of both stands in decoder.cpp alone.
 #pragma once
 
 #include <memory>
@@ -49,8 +49,8 @@ class Decoder {
   // be distinct. Returns final hidden states [N, H]; the tensor is overwritten by the next call.
   Tensor step(const std::vector<int64_t>& slots, const Tensor& embeddings_NH);
 
-  // Bytes of cache that one slot takes.
-  static int64_t slot_bytes(const LlamaConfig& config, int64_t max_length, torch::Dtype dtype);
+  // Bytes of cache that one slot takes, of a model with weights of this type.
+  static int64_t slot_bytes(const LlamaConfig& config, int64_t max_length, torch::Device device, torch::Dtype dtype);
 
  private:
   Tensor step_plain(const std::vector<int64_t>& slots, const Tensor& embeddings);
@@ -70,6 +70,7 @@ class Decoder {
   // everything, [slots, kv heads, room, D].
   std::vector<Tensor> keys_, values_;
   std::vector<Tensor> qkv_, gate_up_;  // fused weights
+  std::vector<Tensor> norms_;          // of the plain step: two a layer and the last, float32
   Tensor cos_, sin_;                   // [room, D / 2]
   std::unique_ptr<Buffers> buffers_;  // of the plain step alone
 };

@@ -60,37 +60,36 @@ void Janus::to(torch::Device device, torch::Dtype dtype) {
   visit([&](const std::string&, Tensor& p) { p = p.to(device, dtype); });
 }
 
-void Janus::initialize(int64_t seed) {
-  visit([&](const std::string& name, Tensor& p) {
-    const base::CounterRng rng(static_cast<uint64_t>(seed), "initialize", name);
-    const bool norm = name.find("norm") != std::string::npos;
-    Tensor values = torch::empty(p.sizes());
-    if (name.ends_with(".bias") || norm) {
-      p = values.fill_(norm && name.ends_with(".weight") ? 1.0 : 0.0);
-      return;
+Tensor Janus::random_values(const std::string& name, const Tensor& p, int64_t seed) const {
+  const base::CounterRng rng(static_cast<uint64_t>(seed), "initialize", name);
+  const bool norm = name.find("norm") != std::string::npos;
+  Tensor values = torch::empty(p.sizes());
+  if (name.ends_with(".bias") || norm) return values.fill_(norm && name.ends_with(".weight") ? 1.0 : 0.0);
+  float* out = values.data_ptr<float>();
+  const int64_t fan_in = p.numel() / p.size(0);
+  // Convolutions: uniform with variance 1 / (3 fan_in), PyTorch's default for them. Matrices keep
+  // the size of what goes through them; what is added to the residual stream is scaled down by
+  // its 2 L additions. Embeddings are looked up, not multiplied: they have a size of their own.
+  const bool code = name.ends_with("quantize.embedding.weight") ||
+                    name.ends_with("generation_embeddings.weight");
+  const bool residual = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
+  const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+  double deviation = bound;
+  if (code) deviation = 1;
+  if (name.ends_with("embed_tokens.weight")) deviation = 0.5;
+  if (residual) deviation /= std::sqrt(2.0 * static_cast<double>(config.text.num_hidden_layers));
+  at::parallel_for(0, p.numel(), 1 << 14, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const auto at = static_cast<uint64_t>(i);
+      out[i] = static_cast<float>(p.dim() == 4 ? (2 * rng.uniform(at) - 1) * bound
+                                               : rng.normal(at) * deviation);
     }
-    float* out = values.data_ptr<float>();
-    const int64_t fan_in = p.numel() / p.size(0);
-    // Convolutions: uniform with variance 1 / (3 fan_in), PyTorch's default for them. Matrices keep
-    // the size of what goes through them; what is added to the residual stream is scaled down by
-    // its 2 L additions. Embeddings are looked up, not multiplied: they have a size of their own.
-    const bool code = name.ends_with("quantize.embedding.weight") ||
-                      name.ends_with("generation_embeddings.weight");
-    const bool residual = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
-    const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
-    double deviation = bound;
-    if (code) deviation = 1;
-    if (name.ends_with("embed_tokens.weight")) deviation = 0.5;
-    if (residual) deviation /= std::sqrt(2.0 * static_cast<double>(config.text.num_hidden_layers));
-    at::parallel_for(0, p.numel(), 1 << 14, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const auto at = static_cast<uint64_t>(i);
-        out[i] = static_cast<float>(p.dim() == 4 ? (2 * rng.uniform(at) - 1) * bound
-                                                 : rng.normal(at) * deviation);
-      }
-    });
-    p = values;
   });
+  return values;
+}
+
+void Janus::initialize(int64_t seed) {
+  visit([&](const std::string& name, Tensor& p) { p = random_values(name, p, seed); });
 }
 
 }  // namespace easel::model

@@ -43,6 +43,8 @@ class Janus {
   // Matrices normal with variance 1 / fan-in, norms one, biases zero, convolutions uniform, all drawn
   // by counter from (seed, parameter name): the same seed gives the same bytes on every machine.
   void initialize(int64_t seed);
+  // What that gives one parameter, whose shape is p's: for models of which not all can be in memory.
+  Tensor random_values(const std::string& name, const Tensor& p, int64_t seed) const;
 
   JanusConfig config;
   Llama lm;

@@ -191,7 +191,7 @@ void write_policy_files(const fs::path& into, int64_t version, const std::vector
 }
 
 void write_policy(const fs::path& into, Janus& model, int64_t version, const std::vector<std::string>& lineage,
-                  const fs::path& tokenizer_folder, std::optional<torch::Dtype> dtype) {
+                  const fs::path& tokenizer_folder, std::optional<torch::Dtype> dtype, const ParameterValues& values) {
   const torch::Dtype main_type = dtype.value_or(model.lm.norm.scalar_type());
   base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(main_type)));
   base::write_file(into / "generation_config.json", model.config.generation_config_json());
@@ -203,8 +203,9 @@ void write_policy(const fs::path& into, Janus& model, int64_t version, const std
     tensors.push_back({name, dtype.value_or(p.scalar_type()), p.sizes().vec()});
   });
   tensor::SafetensorsWriter writer(into / "model.safetensors", std::move(tensors), {{"format", "pt"}});
-  model.visit([&](const std::string&, Tensor& p) {
-    writer.write(p.detach().to(torch::kCPU, dtype.value_or(p.scalar_type())));
+  model.visit([&](const std::string& name, Tensor& p) {
+    const Tensor value = p.is_meta() ? values(name, p) : p.detach();
+    writer.write(value.to(torch::kCPU, dtype.value_or(p.scalar_type())));
   });
   writer.commit();
 }

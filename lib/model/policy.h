@@ -58,11 +58,14 @@ std::string policy_digest(const std::filesystem::path& folder);
 // Writes easel.json and the tokenizer's files, copied from `tokenizer_folder`, into an existing folder.
 void write_policy_files(const std::filesystem::path& into, int64_t version, const std::vector<std::string>& lineage,
                         const std::filesystem::path& tokenizer_folder);
-// The same with config and weights as `dtype`, or each in the type that it has.
+// The values of a parameter, by its name and shape: for one that has none.
+using ParameterValues = std::function<Tensor(const std::string& name, const Tensor& shape)>;
+// The same with config and weights as `dtype`, or each in the type that it has. Parameters without values get those of
+// `values`, one at a time, as they are written.
 void write_policy(const std::filesystem::path& into, Janus& model, int64_t version,
                   const std::vector<std::string>& lineage,
                   const std::filesystem::path& tokenizer_folder,
-                  std::optional<torch::Dtype> dtype = std::nullopt);
+                  std::optional<torch::Dtype> dtype = std::nullopt, const ParameterValues& values = nullptr);
 // The same of a policy whose adapter alone changes: what stands in the folder `base` is put into the new one as it
 // is, weights as links where the file system has them, and the adapter beside it.
 void write_adapted_policy(const std::filesystem::path& into, Janus& model, const LoraConfig& adapter, int64_t version,

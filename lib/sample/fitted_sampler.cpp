@@ -17,7 +17,7 @@ constexpr int64_t kMostRows = 256;
 int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory) {
   const int64_t length = o.max_prompt + o.max_cot + 1 + policy.model.config.image_tokens();
   const auto dtype = policy.model.lm.norm.scalar_type();
-  const int64_t each = model::Decoder::slot_bytes(policy.model.config.text, length, dtype);
+  const int64_t each = model::Decoder::slot_bytes(policy.model.config.text, length, policy.model.lm.norm.device(), dtype);
   const int64_t fewest = o.cfg_weight == 1 ? 1 : 2;
   if (!max_memory) {
     const int64_t free = tensor::free_memory(policy.model.lm.norm.device()).value_or(0);
@@ -29,7 +29,7 @@ int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::
   const auto size = [](int64_t bytes) { return base::format_bytes(static_cast<double>(bytes)); };
   base::fail(cat("weights of ", size(weights), " and a cache of ", size(fewest * each), " for ", fewest,
                  fewest == 1 ? " row" : " rows", " do not fit; expected at most the ", size(*max_memory), " of --max-memory"),
-             dtype == torch::kFloat32 ? "--dtype bfloat16 halves both; --max-cot and --max-prompt shorten the cache"
+             dtype == torch::kFloat32 ? "--dtype bfloat16 halves the weights; --max-cot and --max-prompt shorten the cache"
                                       : "--max-cot and --max-prompt shorten the cache");
 }
 

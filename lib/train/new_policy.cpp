@@ -79,13 +79,10 @@ void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenize
                 .end_of_image = s.end_of_image, .image_placeholder = s.image_placeholder};
 }
 
-model::Janus random_model(const std::string& preset, int64_t seed, const std::string& tokenizer_folder) {
+model::Janus preset_model(const std::string& preset, const std::string& tokenizer_folder) {
   model::JanusConfig config = model::preset(preset);
   adopt_tokenizer(config, text::Tokenizer::load(tokenizer_folder));
-  torch::NoGradGuard no_grad;
-  model::Janus model(config);
-  model.initialize(seed);
-  return model;
+  return model::Janus(config);
 }
 
 void publish_policy(const std::string& folder, model::Janus& model, const NewPolicy& about,
@@ -99,7 +96,7 @@ void publish_policy(const std::string& folder, model::Janus& model, const NewPol
   if (about.adapter) {
     model::write_adapted_policy(into.path(), model, *about.adapter, about.version, lineage, about.tokenizer_folder);
   } else {
-    model::write_policy(into.path(), model, about.version, lineage, about.tokenizer_folder, about.dtype);
+    model::write_policy(into.path(), model, about.version, lineage, about.tokenizer_folder, about.dtype, about.values);
   }
   base::write_file(into.path() / "manifest.json", made + "\n");
   if (more) more(into.path());

@@ -27,9 +27,8 @@ void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::pa
 // ids than the model has rows, or lacks BOS, EOS or <begin_of_image>.
 void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer);
 
-// A preset's model with random weights (a function of the seed) and the special ids of the tokenizer
-// in `tokenizer_folder`.
-model::Janus random_model(const std::string& preset, int64_t seed, const std::string& tokenizer_folder);
+// A preset's model, its weights without values yet, with the special ids of the tokenizer in `tokenizer_folder`.
+model::Janus preset_model(const std::string& preset, const std::string& tokenizer_folder);
 
 // Throws Error when `folder` holds something that is no policy, for a new policy takes a folder's place and what stood
 // there is gone, or when no folder can be made there. For programs to ask before they start to work.
@@ -41,6 +40,7 @@ struct NewPolicy {
   std::string tokenizer_folder;          // whose tokenizer files are copied
   std::optional<torch::Dtype> dtype = {};  // of the weights on disk; without it each has its own
   std::optional<model::LoraConfig> adapter = {};  // what alone was trained, of the policy in tokenizer_folder
+  model::ParameterValues values = nullptr;        // of parameters that have none yet
 };
 // Writes policy, manifest and whatever `more` puts into the temporary folder, then swaps it in.
 void publish_policy(const std::string& folder, model::Janus& model, const NewPolicy& about,
