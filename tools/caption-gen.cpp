@@ -1,13 +1,15 @@
 // caption-gen: annotate images with captions in several styles and a chain of thought.
 #include <limits>
 
+#include "annotate/annotation_run.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/subprocess.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
+#include "http/chat_client.h"
 #include "image/files.h"
 #include "record/image_ref.h"
-#include "world/annotation_run.h"
 
 namespace {
 
@@ -15,52 +17,69 @@ using namespace easel;
 using base::cat;
 
 struct Options {
-  std::string annotator = "shapes", out;
+  std::string annotator = "shapes", out, styles = "all", draw_boxes;
   std::string question = "Describe the image in detail: every object, its color, its place and how it stands to the others.";
   cli::ComputeOptions compute;
+  cli::EndpointOptions endpoint;
   double noise = 0;
   int64_t seed = 0, max_bad = 0;
-  bool resume = false;
-  std::vector<std::string> images;
+  bool resume = false, got = false;
+  std::vector<std::string> images, prompts;
 };
 
 void declare(cli::OptionTable& t, Options& o) {
   t.purpose("annotate images with captions in several styles and a chain of thought");
   t.usage(
-      "[--annotator shapes|janus:DIR|exec:COMMAND] [--noise P] [--question TEXT] [--seed N] [--resume] --out FILE IMAGES...");
+      "[--annotator shapes|janus:DIR|endpoint|exec:COMMAND] [--endpoint URL --model NAME] [--got] [--noise P] [--seed N] "
+      "[--resume] --out FILE IMAGES...");
   t.description(
-      "IMAGES are PNG and JPEG files, folders that are searched for them, or - for a list of such "
+      "IMAGES are PNG and JPEG files, folders that are searched for them, tar archives of them as WebDataset has (plain or "
+      "compressed; nothing is unpacked), or - for a list of such "
       "names or of records with image on standard input, one a line. An image's id is its path below its "
-      "folder, or its own name, without the extension; ids must be distinct.\n\n"
+      "folder or archive, or its own name, without the extension; ids must be distinct.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
       "vision-language model does. janus:DIR asks the Janus policy in DIR about every picture (janus-answer): for "
-      "one sentence, the brief caption, and --question, whose answer is the chain of thought. "
+      "one sentence, the brief caption, and --question, whose answer is the chain of thought. endpoint asks a model "
+      "behind --endpoint for ReasonGen-R1's fields (brief_caption, detailed_caption and those of --styles), and with --got "
+      "for a chain with boxes in GoT's form. "
       "exec:COMMAND runs COMMAND once with /bin/sh, writes {\"id\":...,\"image\":...} lines to it and reads one "
       "annotation record for each id from it, in any order.\n\n"
       "Records come in the order of the images. FILE appears whole or not at all: until then they "
-      "stand in FILE.partial, and --resume goes on with what a stopped run left there.");
+      "stand in FILE.partial, and --resume goes on with what a stopped run left there; no answer that stands there is "
+      "asked for twice.");
   t.example("shapes-world scenes --count 100 --out scenes > scenes.jsonl");
   t.example("caption-gen --annotator shapes --noise 0.1 --seed 1 --out captions.jsonl scenes");
   t.example("find scenes -name '*.png' | caption-gen --out - - | head -n 1");
+  t.example("caption-gen --annotator endpoint --endpoint https://api.example/v1 --model gpt-4.1 --key-env API_KEY --resume "
+            "--out captions.jsonl laion/*.tar");
   t.see_also({"janus-answer", "shapes-world", "vq-encode", "cot-sft"});
-  t.option("--annotator", o.annotator, "NAME", "shapes, janus:DIR or exec:COMMAND");
+  t.option("--annotator", o.annotator, "NAME", "shapes, janus:DIR, endpoint or exec:COMMAND");
   t.option("--question", o.question, "TEXT", "what janus:DIR is asked for a chain of thought");
+  t.option("--styles", o.styles, "LIST",
+           "what endpoint is asked for beside both captions: all, none, or some of short_caption,paraphrases,tags,"
+           "varied_captions,object_prompts,object_centric,region_descriptions,step_by_step,cot_tags");
+  t.toggle("--got", o.got, "ask endpoint for a chain with boxes too, field got; one whose boxes are not from 0 to 999 and in "
+           "order is asked for again");
+  t.option("--draw-boxes", o.draw_boxes, "DIR", "with --got: pictures with the planned boxes on them, for a look");
+  t.option("--annotator-prompt", o.prompts, "NAME=FILE", "what endpoint is asked (captions, got), instead of our words");
   t.option("--out", o.out, "FILE", "the annotations; - is stdout").required();
   t.option("--noise", o.noise, "P", "share of sentences and captions in which shapes errs")
       .range(0, 1);
   t.toggle("--resume", o.resume, "go on with FILE.partial, or add new images to FILE");
-  t.option("--max-bad", o.max_bad, "N", "go on past N images that are damaged or show no shape")
+  t.option("--max-bad", o.max_bad, "N", "go on past N images that are damaged, show no shape, or got no answer")
       .range(0, std::numeric_limits<double>::infinity());
-  t.positional(o.images, "IMAGES", "files, folders, or - for a list on stdin").required();
+  t.positional(o.images, "IMAGES", "files, folders, archives, or - for a list on stdin").required();
+  cli::add_endpoint_options(t, o.endpoint, "--model");
   cli::add_seed_option(t, o.seed);
   cli::add_compute_options(t, o.compute);  // of janus:DIR
 }
 
+bool asks_endpoint(const Options& o) { return o.annotator == "endpoint"; }
 bool asks_janus(const Options& o) { return o.annotator.starts_with("janus:"); }
 
 // What annotates, if not this program. It starts without tensors: another one answers for janus:DIR.
 std::string annotating_command(const Options& o) {
-  if (o.annotator == "shapes") return "";
+  if (o.annotator == "shapes" || asks_endpoint(o)) return "";
   if (!asks_janus(o)) return o.annotator.substr(5);
   std::string command = base::shell_quote(base::sibling_program("janus-answer"));
   for (const auto& word :
@@ -90,21 +109,36 @@ std::vector<image::ImageFile> list_images(const Options& o) {
 // What a record says that wrote it; records of another setting are not mixed in by --resume.
 std::string annotator_text(const Options& o) {
   if (asks_janus(o)) return cat(o.annotator, " ", o.question);
+  if (asks_endpoint(o)) return cat("endpoint ", o.endpoint.model, " styles=", o.styles, o.got ? " got" : "");
   if (o.annotator != "shapes") return "";
   return cat("shapes noise=", base::format_double(o.noise), " seed=", o.seed);
 }
 
-void run(const Options& o) {
-  if (o.annotator != "shapes" && !o.annotator.starts_with("exec:") && !asks_janus(o)) {
+void require_meant(const Options& o) {
+  if (o.annotator != "shapes" && !o.annotator.starts_with("exec:") && !asks_janus(o) && !asks_endpoint(o)) {
     base::fail_usage(
-        cat("--annotator: expected shapes, janus:DIR or exec:COMMAND, got ", base::quote(o.annotator)));
+        cat("--annotator: expected shapes, janus:DIR, endpoint or exec:COMMAND, got ", base::quote(o.annotator)));
   }
   if (o.annotator != "shapes" && o.noise > 0) {
     base::fail_usage("--noise: only the annotator shapes can be made to err");
   }
-  world::annotate_pictures(list_images(o), {.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
-                                            .command = annotating_command(o), .noise = o.noise, .seed = o.seed,
-                                            .annotator = annotator_text(o)});
+  if (o.got && !asks_endpoint(o)) base::fail_usage("--got: only the annotator endpoint is asked for boxes");
+  if (!o.draw_boxes.empty() && !o.got) base::fail_usage("--draw-boxes needs --got");
+}
+
+void run(const Options& o) {
+  require_meant(o);
+  annotate::AnnotationRunOptions run{.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
+                                     .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .seed = o.seed,
+                                     .drawn_boxes = o.draw_boxes, .annotator = annotator_text(o)};
+  if (asks_endpoint(o)) {
+    run.endpoint = annotate::EndpointOptions{.client = http::client_options(o.endpoint), .model = o.endpoint.model,
+                                             .picture_size = o.endpoint.picture_size, .temperature = o.endpoint.temperature,
+                                             .styles = record::parse_annotation_styles(o.styles), .got = o.got,
+                                             .prompts = o.prompts};
+  }
+  if (!o.draw_boxes.empty()) base::make_folder(o.draw_boxes);
+  annotate::annotate_pictures(list_images(o), run);
 }
 
 }  // namespace

@@ -50,8 +50,18 @@ std::pair<uint64_t, uint64_t> digest_pair(std::string_view bytes) {
 
 uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
+void Digest::add(const MappedFile& file) {
+  constexpr size_t kPiece = size_t{64} << 20;
+  for (size_t at = 0; at < file.size(); at += kPiece) {
+    add(file.bytes().substr(at, kPiece));
+    file.release_pages();
+  }
+}
+
 std::string digest_file(const std::filesystem::path& path) {
-  return digest_hex(MappedFile(path).bytes());
+  Digest digest;
+  digest.add(MappedFile(path));
+  return digest.hex();
 }
 
 }  // namespace easel::base

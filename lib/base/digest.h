@@ -11,6 +11,8 @@
 
 namespace easel::base {
 
+class MappedFile;
+
 class Digest {
  public:
   Digest();
@@ -18,6 +20,7 @@ class Digest {
   Digest(Digest&&) noexcept;
   Digest& operator=(Digest&&) noexcept;
   void add(std::string_view bytes);
+  void add(const MappedFile& file);  // of which nothing stays in this process's memory
   std::string hex() const;
 
  private:

@@ -61,6 +61,27 @@ void add_trained_options(OptionTable& table, TrainedOptions& o) {
                "refuse to start when more would be needed, as 24G (without it: than is free)");
 }
 
+void add_endpoint_options(OptionTable& table, EndpointOptions& o, const std::string& model_flag) {
+  table.option("--endpoint", o.endpoints, "URL",
+               "an OpenAI-compatible server, as https://host/v1; several share the questions, and one that fails is left "
+               "alone for a while");
+  table.option(model_flag, o.model, "NAME", "the model to ask, by the name that the endpoint knows");
+  table.option("--key-env", o.key_env, "VAR", "environment variable that holds the endpoint's key");
+  table.toggle("--allow-plain-http", o.allow_plain_http, "let the key go to another machine over http");
+  table.option("--concurrency", o.concurrency, "N", "questions at work at once").range(1, 4096);
+  table.option("--retries", o.retries, "N",
+               "times that a failed call is made again: no connection, too late, 408, 409, 425, 429, 5xx, a body that is "
+               "no answer; waits double, or last as long as the server asks")
+      .range(0, 1000);
+  table.option("--connect-timeout", o.connect_timeout, "S", "seconds until there is a connection").range(0.001, 1e6);
+  table.option("--timeout", o.timeout, "S", "seconds of a whole call").range(0.001, 1e6);
+  table.option("--requests-per-minute", o.requests_per_minute, "N", "limit of calls; 0 is none").range(0, 1e9);
+  table.option("--tokens-per-minute", o.tokens_per_minute, "N", "limit of tokens, both ways; 0 is none").range(0, 1e12);
+  table.option("--picture-size", o.picture_size, "N", "pictures are sent as PNG, at most N pixels wide and high").range(1, 8192);
+  table.option("--model-temperature", o.temperature, "T", "of the model's answers").range(0, 2);
+  table.option("--cache", o.cache, "DIR", "keep answers there, and take those that are there instead of asking again");
+}
+
 std::optional<int64_t> parse_size(const std::string& flag, const std::string& text) {
   if (text.empty()) return std::nullopt;
   const auto size = base::parse_bytes(text);

@@ -38,6 +38,17 @@ struct TrainedOptions {
 };
 void add_trained_options(OptionTable& table, TrainedOptions& o);
 
+// For programs that ask models behind OpenAI-compatible endpoints.
+struct EndpointOptions {
+  std::vector<std::string> endpoints;
+  std::string model, key_env, cache;
+  int64_t concurrency = 16, retries = 8, picture_size = 768;
+  double connect_timeout = 10, timeout = 300, requests_per_minute = 0, tokens_per_minute = 0, temperature = 0;
+  bool allow_plain_http = false;
+};
+// `model_flag` names the model: --model or --judge-model.
+void add_endpoint_options(OptionTable& table, EndpointOptions& o, const std::string& model_flag);
+
 // Bytes of a size given as 24G; nullopt for an empty text. Throws UsageError naming the flag.
 std::optional<int64_t> parse_size(const std::string& flag, const std::string& text);
 

@@ -109,6 +109,26 @@ std::vector<std::string> wrap_text(const std::string& text, int columns, int max
   return lines;
 }
 
+void draw_named_boxes(Image& image, const std::vector<NamedBox>& boxes) {
+  static constexpr Rgb kOutlines[] = {{200, 30, 30}, {30, 90, 200}, {20, 140, 60}, {190, 110, 0},
+                                      {130, 40, 170}, {0, 140, 150}, {110, 80, 50}, {210, 50, 130}};
+  const int scale = std::min(image.width, image.height) >= 256 ? 2 : 1;
+  const auto color_of = [&](size_t i) { return kOutlines[i % std::size(kOutlines)]; };
+  const auto pixel = [](int64_t thousandths, int side) { return static_cast<int>(thousandths * side / 1000); };
+  for (size_t i = 0; i < boxes.size(); ++i) {
+    const NamedBox& b = boxes[i];
+    draw_box(image, pixel(b.x1, image.width), pixel(b.y1, image.height), pixel(b.x2, image.width), pixel(b.y2, image.height),
+             color_of(i), 2 * scale - 1);
+  }
+  for (size_t i = 0; i < boxes.size(); ++i) {
+    const int width = static_cast<int>(boxes[i].name.size()) * kGlyphWidth * scale + 4, height = kGlyphHeight * scale + 4;
+    const int x = std::max(0, std::min(pixel(boxes[i].x1, image.width), image.width - width));
+    const int y = std::max(0, std::min(pixel(boxes[i].y1, image.height), image.height - height));
+    fill_rect(image, x, y, width, height, color_of(i));
+    draw_text(image, x + 2, y + 2, boxes[i].name, {255, 255, 255}, scale);
+  }
+}
+
 Image contact_sheet(const std::vector<SheetRow>& rows, int picture_size) {
   constexpr int kPad = 8, kLine = kGlyphHeight + 1;
   constexpr Rgb kPaper{255, 255, 255}, kInk{32, 32, 32}, kFrame{160, 160, 160};

@@ -10,6 +10,12 @@ namespace easel::image {
 
 void fill_rect(Image& image, int x, int y, int width, int height, Rgb color);
 void draw_box(Image& image, int x1, int y1, int x2, int y2, Rgb color, int thickness = 1);
+// Boxes, each outlined in a color of its own, with its name on a label at its top left corner, above all outlines.
+struct NamedBox {
+  std::string name;
+  int64_t x1 = 0, y1 = 0, x2 = 0, y2 = 0;  // thousandths of the picture's width and height
+};
+void draw_named_boxes(Image& image, const std::vector<NamedBox>& boxes);
 void paste(Image& image, const Image& from, int x, int y);
 
 // The built-in font is 6 x 10 pixels at scale 1, ASCII; other characters show as a hollow box.
@@ -21,6 +27,7 @@ std::vector<std::string> wrap_text(const std::string& text, int columns, int max
 
 // Area averaging when shrinking, bilinear when enlarging.
 Image resize(const Image& image, int width, int height);
+Image fit_within(const Image& image, int side);  // as it is, or shrunk in proportion to that width and height at most
 Image enlarge(const Image& image, int factor);  // nearest, whole factors
 Image center_square(const Image& image);        // the largest centred square
 

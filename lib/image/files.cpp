@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "image/tar.h"
 
 namespace easel::image {
 
@@ -13,6 +14,13 @@ namespace {
 std::string without_extension(const std::string& path) {
   return base::fs::path(path).replace_extension().string();
 }
+
+void add_archive(const std::string& archive, const std::string& stem, std::vector<ImageFile>& files) {
+  const auto members = archive_pictures(archive);
+  if (members.empty()) base::fail(cat("no .png, .jpg or .jpeg file in ", base::quote(archive)));
+  for (const auto& member : members) files.push_back({cat(stem, "/", without_extension(member)), cat(archive, "/", member)});
+}
+
 }  // namespace
 
 std::vector<ImageFile> image_files(const std::vector<std::string>& arguments) {
@@ -23,7 +31,12 @@ std::vector<ImageFile> image_files(const std::vector<std::string>& arguments) {
       if (!base::fs::exists(argument, error)) {
         base::fail(cat(base::quote(argument), ": no such file or folder"));
       }
-      files.push_back({without_extension(base::fs::path(argument).filename().string()), argument});
+      const std::string name = base::fs::path(argument).filename().string();
+      if (const auto stem = archive_stem(name)) {
+        add_archive(argument, *stem, files);
+      } else {
+        files.push_back({without_extension(name), argument});
+      }
       continue;
     }
     const auto found = base::list_files(argument, {".png", ".jpg", ".jpeg"});

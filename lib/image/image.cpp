@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "image/exif.h"
+#include "image/tar.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -272,7 +273,8 @@ Image decode(std::string_view bytes, const std::string& name) {
 Image read(const std::filesystem::path& path) {
   std::string bytes;
   try {
-    bytes = base::read_file(path, kMaxFileBytes);
+    const auto member = archive_member(path);
+    bytes = member ? read_member(member->first, member->second, kMaxFileBytes) : base::read_file(path, kMaxFileBytes);
   } catch (const base::Error& e) {
     throw base::RecordError(e.what(), e.hint());
   }

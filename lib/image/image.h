@@ -30,7 +30,7 @@ struct Image {
 // a JPEG turned as its Exif orientation says. `name` is for messages. Throws RecordError, for it is
 // most often one of many: damaged (a cut file included), not an image, larger than 64 megapixels.
 Image decode(std::string_view bytes, const std::string& name);
-Image read(const std::filesystem::path& path);
+Image read(const std::filesystem::path& path);  // a file, or a member of an archive (tar.h)
 
 std::string encode_png(const Image& image);                             // deterministic bytes
 void write_png(const std::filesystem::path& path, const Image& image);  // atomically

@@ -82,6 +82,13 @@ Image resize(const Image& image, int width, int height) {
   return result;
 }
 
+Image fit_within(const Image& image, int side) {
+  const int longest = std::max(image.width, image.height);
+  if (longest <= side) return image;
+  const auto scaled = [&](int length) { return std::max(1, static_cast<int>(int64_t{length} * side / longest)); };
+  return resize(image, scaled(image.width), scaled(image.height));
+}
+
 Image enlarge(const Image& image, int factor) {
   if (factor < 1) base::fail("cannot enlarge by a factor below 1");
   Image result(image.width * factor, image.height * factor);

@@ -54,8 +54,9 @@ void load_weights(Janus& model, const Weights& weights, const LoadOptions& o) {
     model.config.text.tie_word_embeddings = false;
   }
   require_weights(model, weights);
+  weights.check();
   model.visit([&](const std::string& name, Tensor& parameter) {
-    parameter = in_memory(name, weights.get(name), o);
+    parameter = in_memory(name, weights.view(name), o);
   });
 }
 
@@ -119,7 +120,7 @@ std::shared_future<std::string> start_digest(const fs::path& folder) {
   }
   return std::async(std::launch::async, [files] {
            base::Digest digest;
-           for (const auto& file : files) digest.add(file->bytes());
+           for (const auto& file : files) digest.add(*file);
            return digest.hex();
          }).share();
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parallel.h"
 
 namespace easel::model {
 
@@ -105,6 +106,15 @@ torch::Tensor Weights::get(const std::string& name) const {
   const Stored* stored = find(name);
   parts_[stored->part]->check(stored->name);
   return t;
+}
+
+void Weights::check() const {
+  std::vector<const Stored*> all;
+  for (const auto& [name, stored] : stored_) all.push_back(&stored);
+  base::parallel_for(static_cast<int64_t>(all.size()), 0, [&](int64_t i) {
+    const Stored& stored = *all[static_cast<size_t>(i)];
+    parts_[stored.part]->check(stored.name);
+  });
 }
 
 std::vector<int64_t> Weights::shape(const std::string& name) const { return view(name).sizes().vec(); }

@@ -28,6 +28,9 @@ class Weights {
   // checked where the format has a checksum. Throws Error naming file and tensor: missing, damaged, no
   // floating point.
   torch::Tensor get(const std::string& name) const;
+  // The bytes of all tensors, on every core; and then the view without a check of its own.
+  void check() const;
+  torch::Tensor view(const std::string& name) const;
   // Its shape and type, without reading or checking its bytes.
   std::vector<int64_t> shape(const std::string& name) const;
   torch::Dtype dtype(const std::string& name) const;
@@ -45,7 +48,6 @@ class Weights {
     std::string name;  // in the file, with what wraps it
   };
   const Stored* find(const std::string& name) const;
-  torch::Tensor view(const std::string& name) const;
   std::filesystem::path folder_;
   Layout layout_ = Layout::kTransformers;
   std::vector<std::unique_ptr<tensor::TensorFile>> parts_;

@@ -1,4 +1,4 @@
-// What a program that scores rollouts writes for each: {"id": "p0042-3", "value": 0.75}
+// What programs that judge are asked and answer. One that scores rollouts writes for each {"id": "p0042-3", "value": 0.75}
 // (schemas/answer.v1.schema.json).
 #pragma once
 
@@ -15,6 +15,28 @@ struct ExpertAnswer {
 
   static ExpertAnswer parse(const jsonl::Object& record) {
     return {record.string("id"), record.optional_number("value")};
+  }
+};
+
+// A question about a picture, and what janus-answer --words yes --words no makes of it.
+struct PictureQuestion {
+  std::string id, image, question;
+
+  std::string str() const {
+    jsonl::Object record;
+    record.set("id", id);
+    record.set("image", image);
+    record.set("question", question);
+    return record.str();
+  }
+};
+struct PictureAnswer {
+  std::string id, text;
+  double yes = 0, no = 0;  // how probable it is that the answer begins so
+
+  static PictureAnswer parse(const jsonl::Object& record) {
+    const jsonl::Object words = record.object("word_probabilities");
+    return {record.string("id"), record.string("answer"), words.number("yes"), words.number("no")};
   }
 };
 

@@ -206,6 +206,15 @@ class ExpressionParser {
   int depth_ = 0;
 };
 
+std::string named_total(const std::string& name) {
+  if (name == "reasongen-r1") return "binary";
+  if (name == "got-r1") return "got-pi * (got-sem + got-spa) * got-ri";
+  if (name == "got-r1-hps") return "got-pi * (got-sem + got-spa) / 2 * got-ri * hps";
+  if (name == "t2i-r1") return "mean";
+  if (name == "t2i-r1-sum") return "sum";
+  return name;
+}
+
 Combine::Combine(const std::string& expression, const std::vector<std::string>& experts)
     : needed_(experts.size(), false) {
   root_ = ExpressionParser(expression, experts, needed_).parse();

@@ -1,4 +1,4 @@
-// How the experts' values become one reward: an arithmetic expression over expert names.
+// How the experts' values become one reward: an arithmetic expression over expert names, or a paper's total by its name.
 //
 //   expression = term { ("+" | "-") term }        term = factor { ("*" | "/") factor }
 //   factor     = "-" factor | "(" expression ")" | number | call | expert | "mean" (and the like)
@@ -17,6 +17,12 @@
 #include <vector>
 
 namespace easel::reward {
+
+// reasongen-r1: binary (arXiv 2505.24875, section 3.3). got-r1: got-pi * (got-sem + got-spa) * got-ri (2505.17022, version
+// 1, section 3.3); got-r1-hps: got-pi * (got-sem + got-spa) / 2 * got-ri * hps (its camera-ready version). t2i-r1: the mean
+// of all experts (2505.00703, section 3.3); t2i-r1-sum: their sum, as its released code has it. Another text is
+// returned as it is.
+std::string named_total(const std::string& name);
 
 class Combine {
  public:

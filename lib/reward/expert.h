@@ -10,6 +10,7 @@
 
 #include "jsonl/object.h"
 #include "record/rollout.h"
+#include "reward/endpoint_judge_model.h"
 
 namespace easel::reward {
 
@@ -30,12 +31,14 @@ struct Range {
 
 struct Score {
   std::optional<double> value;  // absent: unscored, or a bad record
-  std::string problem;          // why
+  std::string problem;          // why; of a value: what of the rollout made it 0 before anything was judged
   bool bad_record = false;      // the record itself is at fault (its image is missing or damaged)
 
   static Score of(double value) { return {value, "", false}; }
   static Score unscored(std::string why) { return {std::nullopt, std::move(why), false}; }
   static Score bad(std::string why) { return {std::nullopt, std::move(why), true}; }
+  // A chain that does not say what its format says: its rollout has earned 0.
+  static Score malformed(std::string why) { return {0.0, std::move(why), false}; }
 };
 
 class Expert {
@@ -44,6 +47,8 @@ class Expert {
   virtual Range range() const = 0;
   // One score per item, in their order. Throws Error when the expert itself is broken.
   virtual std::vector<Score> score(const std::vector<const Item*>& items) = 0;
+  // What it cost beside time, for the end of a run; "" when there is nothing to say.
+  virtual std::string summary() const { return ""; }
 };
 
 struct NamedExpert {
@@ -54,14 +59,22 @@ struct NamedExpert {
 struct ExpertOptions {
   std::string root;     // where relative image paths start; empty: the working folder
   int64_t threads = 0;  // 0: one per core
+  std::string device = "cpu", dtype = "float32";  // of janus:DIR
+  EndpointOptions endpoint = {};                  // of judges without arguments
+  std::vector<std::string> judge_prompts = {};    // EXPERT=FILE (judge_prompts.h)
+  bool layout_as_text = false;                    // got-spa reads coordinates
+  std::string compat = {};                        // "t2i-r1": the detector's score as in the released code
 };
 
 // "EXPERT[:ARGS]" or "NAME=EXPERT[:ARGS]":
 //   shapes          1 if the image is right by GenEval's rule, else 0 (exact, built in)
 //   shapes:partial  the share of what the prompt asks for that the image has, in [0, 1]
 //   exec:COMMAND    any program that reads rollouts and writes {"id":..., "value":...} lines
-// Throws UsageError.
-NamedExpert make_expert(const std::string& spec, const ExpertOptions& options);
+//   binary, got-sem, got-spa, got-ri, got-pi, vqa, orm      judges behind the endpoint (judges.h)
+//   binary:janus:DIR, vqa:janus:DIR, orm:janus:DIR          the same questions for a Janus policy
+//   got-ri:shapes, got-ri:exec:COMMAND                      planned boxes against detections
+//   detector:shapes, detector:exec:COMMAND                  T2I-R1's detector expert (detector_expert.h)
+// Judges of one model share it. Throws UsageError.
 std::vector<NamedExpert> make_experts(const std::vector<std::string>& specs,
                                       const ExpertOptions& options);
 

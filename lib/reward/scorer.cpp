@@ -35,12 +35,22 @@ void check_range(const std::string& name, const Range& range, Score& score) {
 std::string Tally::line() const {
   std::string text = cat(name, ": ", scored, " scored");
   if (scored > 0) text += cat(", mean ", base::format_fixed(sum / static_cast<double>(scored), 4));
+  if (malformed > 0) text += cat(", ", malformed, " of them malformed");
   return text + cat(", ", unscored, " unscored, ", base::format_fixed(seconds, 2), " s");
 }
 
 Scorer::Scorer(std::vector<NamedExpert> experts, const std::string& combine)
-    : experts_(std::move(experts)), combine_(combine, names_of(experts_)) {
+    : experts_(std::move(experts)), combine_(named_total(combine), names_of(experts_)) {
   for (const auto& e : experts_) tallies_.push_back({.name = e.name});
+}
+
+std::vector<std::string> Scorer::summaries() const {
+  std::vector<std::string> all;
+  for (const auto& e : experts_) {
+    const std::string text = e.expert->summary();
+    if (!text.empty() && std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
+  }
+  return all;
 }
 
 std::vector<Scorer::Result> Scorer::score(std::vector<Item>& items) {
@@ -55,6 +65,7 @@ std::vector<Scorer::Result> Scorer::score(std::vector<Item>& items) {
       check_range(experts_[e].name, experts_[e].expert->range(), score);
       tallies_[e].scored += score.value.has_value();
       tallies_[e].unscored += !score.value;
+      tallies_[e].malformed += score.value && !score.problem.empty();
       tallies_[e].sum += score.value.value_or(0);
     }
   }

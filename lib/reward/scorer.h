@@ -14,9 +14,9 @@ namespace easel::reward {
 // What one expert did over a run.
 struct Tally {
   std::string name;
-  int64_t scored = 0, unscored = 0;
+  int64_t scored = 0, unscored = 0, malformed = 0;
   double sum = 0, seconds = 0;
-  std::string line() const;  // "shapes: 64 scored, mean 0.4375, 1 unscored, 0.52 s"
+  std::string line() const;  // "got-ri: 64 scored, mean 0.4375, 3 of them malformed, 1 unscored, 0.52 s"
 };
 
 class Scorer {
@@ -34,6 +34,8 @@ class Scorer {
   std::vector<Result> score(std::vector<Item>& items);
 
   const std::vector<Tally>& tallies() const { return tallies_; }
+  // What experts have to say at the end of a run, each thing once.
+  std::vector<std::string> summaries() const;
 
  private:
   std::vector<NamedExpert> experts_;

@@ -13,6 +13,7 @@ declare -A may=(
   [text]="base jsonl"
   [record]="base jsonl"
   [world]="base jsonl image record"
+  [annotate]="base jsonl http image record world"
   [report]="base jsonl record image"
   [tensor]="base jsonl"
   [model]="base jsonl tensor"

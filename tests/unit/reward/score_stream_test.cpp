@@ -150,15 +150,23 @@ TEST(ScoreStream, ARewardThatIsNoNumberNamesTheRecord) {
   }
 }
 
+NamedExpert make_expert(const std::string& spec, const ExpertOptions& options) {
+  return std::move(make_experts({spec}, options)[0]);
+}
+
 TEST(MakeExpert, ReadsSpecifications) {
   EXPECT_EQ(make_expert("shapes", {}).name, "shapes");
   EXPECT_EQ(make_expert("soft=shapes:partial", {}).name, "soft");
   EXPECT_EQ(make_expert("exec:a=b:c", {}).name, "exec");
   for (const char* bad : {"", "shapez", "shapes:half", "=shapes", "a b=shapes", "1=shapes",
-                          "exec:", "exec", "shapes=", "-x=shapes"}) {
+                          "exec:", "exec", "shapes=", "-x=shapes", "binary", "got-sem", "orm:janus:", "got-pi:janus:x", "got-ri:exec:",
+                          "got-ri:boxes", "detector", "detector:exec: "}) {
     EXPECT_THROW(make_expert(bad, {}), base::UsageError) << bad;
   }
   EXPECT_THROW(make_experts({"shapes", "shapes:partial"}, {}), base::UsageError);
+  EXPECT_EQ(make_expert("got-ri:shapes", {}).name, "got-ri");
+  EXPECT_EQ(make_expert("detector:exec:./detect", {}).name, "detector");
+  EXPECT_EQ(make_expert("orm:janus:DIR", {}).name, "orm");
 }
 
 TEST(ShapesExpert, JudgesTheImageAgainstThePrompt) {
@@ -176,13 +184,13 @@ TEST(ShapesExpert, JudgesTheImageAgainstThePrompt) {
                                    item("a red circle", "none.png")};
   std::vector<const Item*> pointers;
   for (const auto& i : items) pointers.push_back(&i);
-  const auto exact = make_expert("shapes", {folder.path().string(), 2}).expert->score(pointers);
+  const auto exact = make_expert("shapes", {.root = folder.path().string(), .threads = 2}).expert->score(pointers);
   EXPECT_EQ(exact[0].value, 1);
   EXPECT_EQ(exact[1].value, 0);
   EXPECT_TRUE(exact[2].bad_record);
   EXPECT_TRUE(exact[3].bad_record);
   const auto partial =
-      make_expert("shapes:partial", {folder.path().string(), 1}).expert->score(pointers);
+      make_expert("shapes:partial", {.root = folder.path().string(), .threads = 1}).expert->score(pointers);
   EXPECT_EQ(partial[0].value, 1);
   EXPECT_GT(*partial[1].value, 0);
   EXPECT_LT(*partial[1].value, 1);

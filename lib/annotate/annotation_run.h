@@ -2,20 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "annotate/endpoint_annotator.h"
 #include "image/files.h"
 
-namespace easel::world {
+namespace easel::annotate {
 
 struct AnnotationRunOptions {
   std::string out;          // a file, or - for stdout
   bool resume = false;      // go on with what a stopped run left there
   int64_t max_bad = 0;      // pictures that may be damaged or show no shape
-  std::string command;      // of the program that annotates (record/external_annotator.h); empty: captions.h does
+  std::string command;      // of the program that annotates (record/external_annotator.h)
+  std::optional<EndpointOptions> endpoint;  // a model that does; without either world/captions.h does
   double noise = 0;         // for captions.h
   int64_t seed = 0;
+  std::string drawn_boxes;  // folder for pictures with the boxes of `got` drawn on them; empty: none
   // What records say that wrote them, and what those of the file that is gone on with must say; empty: whatever the
   // command says.
   std::string annotator;
@@ -25,4 +29,4 @@ struct AnnotationRunOptions {
 // too many.
 void annotate_pictures(const std::vector<image::ImageFile>& files, const AnnotationRunOptions& options);
 
-}  // namespace easel::world
+}  // namespace easel::annotate

@@ -1,16 +1,19 @@
-#include "world/annotation_run.h"
+#include "annotate/annotation_run.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/signals.h"
+#include "image/draw.h"
 #include "image/image.h"
 #include "jsonl/resumable.h"
 #include "jsonl/stream.h"
 #include "record/external_annotator.h"
+#include "record/got_chain.h"
 #include "world/captions.h"
 #include "world/detector.h"
 
-namespace easel::world {
+namespace easel::annotate {
 
 using base::cat;
 
@@ -44,7 +47,9 @@ class Run {
   }
 
   void annotate() {
-    if (options_.command.empty()) {
+    if (options_.endpoint) {
+      annotate_by_model();
+    } else if (options_.command.empty()) {
       annotate_here();
     } else {
       annotate_by_command();
@@ -55,7 +60,7 @@ class Run {
  private:
   void annotate_here() {
     while (const auto* file = next()) {
-      const auto found = seen_objects(detect(picture_), picture_.width, picture_.height);
+      const auto found = world::seen_objects(world::detect(picture_), picture_.width, picture_.height);
       guarded(*file, [&] {
         auto annotation = world::annotate(found, file->id, file->path, options_.noise, options_.seed);
         annotation.annotator = options_.annotator;
@@ -78,6 +83,36 @@ class Run {
       output_.write(id, record);
       progress_.add();
     });
+  }
+
+  void annotate_by_model() {
+    const auto next_picture = [&]() -> std::optional<Picture> {
+      const auto* file = next();
+      if (file == nullptr) return std::nullopt;
+      return Picture{{file->id, file->path}, std::move(picture_)};
+    };
+    const auto accept = [&](const std::string& id, jsonl::Object record) {
+      record.set("annotator", options_.annotator);
+      if (!options_.drawn_boxes.empty()) draw_boxes(id, record);
+      output_.write(id, record);
+      progress_.add();
+    };
+    const auto refuse = [&](const record::ImageRef& ref, const std::string& problem) {
+      bad_.add(base::RecordError(cat(ref.image, ": ", problem)));
+      output_.skip(ref.id);
+    };
+    base::note(annotate_by_endpoint(*options_.endpoint, next_picture, accept, refuse));
+  }
+
+  // For a look at the plan: the picture with each planned box and its name.
+  void draw_boxes(const std::string& id, const jsonl::Object& record) const {
+    const auto chain = record::parse_got_chain(record.optional_string("got").value_or(""));
+    if (chain.objects.empty()) return;
+    image::Image picture = image::read(record.string("image"));
+    std::vector<image::NamedBox> boxes;
+    for (const auto& o : chain.objects) boxes.push_back({o.name, o.x1, o.y1, o.x2, o.y2});
+    image::draw_named_boxes(picture, boxes);
+    image::write_png(base::fs::path(options_.drawn_boxes) / (base::safe_file_name(id) + ".png"), picture);
   }
 
   // The next image that is not done and can be read, as picture_; null at the end.
@@ -124,4 +159,4 @@ void annotate_pictures(const std::vector<image::ImageFile>& files, const Annotat
   Run(files, options).annotate();
 }
 
-}  // namespace easel::world
+}  // namespace easel::annotate

@@ -1,0 +1,37 @@
+// Annotations by a vision-language model behind an OpenAI-compatible endpoint.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/chat_client.h"
+#include "image/image.h"
+#include "record/annotation_styles.h"
+#include "record/image_ref.h"
+
+namespace easel::annotate {
+
+struct EndpointOptions {
+  http::ClientOptions client;
+  std::string model;
+  int64_t picture_size = 768;  // pictures are sent as PNG, at most so many pixels wide and high
+  double temperature = 0;
+  std::vector<record::AnnotationStyle> styles;
+  bool got = false;                  // a chain with boxes too, in the field got
+  std::vector<std::string> prompts;  // NAME=FILE instead of share/annotator's texts: captions, got
+};
+
+struct Picture {
+  record::ImageRef ref;
+  image::Image pixels;
+};
+
+// Asks about the pictures that `next` gives, several at a time, and calls accept with each finished record (without a
+// field annotator), or refuse with why there is none. Returns a summary of what it cost.
+std::string annotate_by_endpoint(const EndpointOptions& options, const std::function<std::optional<Picture>()>& next,
+                                 const std::function<void(const std::string& id, jsonl::Object record)>& accept,
+                                 const std::function<void(const record::ImageRef&, const std::string& problem)>& refuse);
+
+}  // namespace easel::annotate

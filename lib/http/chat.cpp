@@ -1,0 +1,168 @@
+#include "http/chat.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "jsonl/object.h"
+
+namespace easel::http {
+
+using base::cat;
+using base::fail;
+using base::quote;
+using jsonl::Json;
+
+std::string data_url(std::string_view bytes, std::string_view mime) {
+  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out = cat("data:", mime, ";base64,");
+  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    const size_t have = std::min<size_t>(3, bytes.size() - i);
+    uint32_t word = 0;
+    for (size_t k = 0; k < 3; ++k) word = word << 8 | (k < have ? static_cast<unsigned char>(bytes[i + k]) : 0);
+    for (size_t k = 0; k < 4; ++k) out += k <= have ? kDigits[word >> (18 - 6 * k) & 63] : '=';
+  }
+  return out;
+}
+
+std::string ChatRequest::json(const Dialect& dialect) const {
+  Json body;
+  body["model"] = model;
+  body["messages"] = Json::array();
+  if (!system.empty()) body["messages"].push_back({{"role", "system"}, {"content", system}});
+  // Servers of text models take nothing but a string.
+  Json content = Json::array();
+  std::string text;
+  bool pictures = false;
+  for (const Part& part : parts) {
+    if (part.mime.empty()) {
+      content.push_back({{"type", "text"}, {"text", part.text}});
+      text += part.text;
+    } else {
+      pictures = true;
+      content.push_back({{"type", "image_url"}, {"image_url", {{"url", data_url(part.picture, part.mime)}}}});
+    }
+  }
+  body["messages"].push_back({{"role", "user"}, {"content", pictures ? content : Json(text)}});
+  body["temperature"] = temperature;
+  body[dialect.max_completion_tokens ? "max_completion_tokens" : "max_tokens"] = max_tokens;
+  if (seed) body["seed"] = *seed;
+  if (top_logprobs > 0) {
+    body["logprobs"] = true;
+    body["top_logprobs"] = top_logprobs;
+  }
+  if (!schema_name.empty() && dialect.schemas) {
+    Json format;
+    format["type"] = "json_schema";
+    format["json_schema"]["name"] = schema_name;
+    format["json_schema"]["strict"] = true;
+    format["json_schema"]["schema"] = Json::parse(schema);
+    body["response_format"] = std::move(format);
+  }
+  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+namespace {
+
+Json parsed(std::string_view body) { return Json::parse(body.begin(), body.end(), nullptr, false); }
+
+// A member of an object, or null.
+const Json& member(const Json& object, const char* key) {
+  static const Json none;
+  if (!object.is_object()) return none;
+  const auto found = object.find(key);
+  return found == object.end() ? none : *found;
+}
+
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
+
+int64_t count_of(const Json& value) {
+  return value.is_number_unsigned() && value.get<uint64_t>() < (uint64_t{1} << 40) ? value.get<int64_t>() : 0;
+}
+
+// A log-prob that is one: servers write -9999 or null for what they do not know.
+std::optional<double> logprob_of(const Json& value) {
+  if (!value.is_number()) return std::nullopt;
+  const double x = value.get<double>();
+  return std::isfinite(x) && x <= 1e-3 ? std::optional(x) : std::nullopt;
+}
+
+std::vector<TokenChoices> read_tokens(const Json& list) {
+  std::vector<TokenChoices> tokens;
+  if (!list.is_array()) return tokens;
+  for (const Json& item : list) {
+    TokenChoices t;
+    t.token = text_of(member(item, "token"));
+    t.logprob = logprob_of(member(item, "logprob")).value_or(-INFINITY);
+    const Json& top = member(item, "top_logprobs");
+    if (top.is_array()) {
+      for (const Json& choice : top) {
+        const auto logprob = logprob_of(member(choice, "logprob"));
+        if (logprob) t.top.push_back({text_of(member(choice, "token")), *logprob});
+      }
+    }
+    tokens.push_back(std::move(t));
+  }
+  return tokens;
+}
+
+}  // namespace
+
+ChatReply ChatReply::parse(std::string_view body) {
+  const Json json = parsed(body);
+  if (!json.is_object()) fail(cat("the answer is no JSON object: ", quote(body, 60)));
+  const Json& choices = member(json, "choices");
+  if (!choices.is_array() || choices.empty()) {
+    const std::string said = error_message(body);
+    fail(said.empty() ? std::string("the answer has no choices") : cat("the server says: ", said));
+  }
+  const Json& choice = choices[0];
+  const Json& content = member(member(choice, "message"), "content");
+  ChatReply reply;
+  if (content.is_string()) {
+    reply.text = content.get<std::string>();
+  } else if (content.is_array()) {  // some servers give parts here as well
+    for (const Json& part : content) reply.text += text_of(member(part, "text"));
+  } else {
+    const std::string refusal = text_of(member(member(choice, "message"), "refusal"));
+    fail(refusal.empty() ? std::string("the answer's first choice has no text") : cat("the model refuses: ", quote(refusal)));
+  }
+  reply.cut = text_of(member(choice, "finish_reason")) == "length";
+  reply.tokens = read_tokens(member(member(choice, "logprobs"), "content"));
+  const Json& usage = member(json, "usage");
+  reply.prompt_tokens = count_of(member(usage, "prompt_tokens"));
+  reply.completion_tokens = count_of(member(usage, "completion_tokens"));
+  return reply;
+}
+
+std::string error_message(std::string_view body) {
+  const Json json = parsed(body);
+  for (const Json* at : {&member(json, "error"), &json}) {
+    if (at->is_string()) return quote(at->get<std::string>(), 200);
+    for (const char* key : {"message", "detail"}) {
+      const std::string text = text_of(member(*at, key));
+      if (!text.empty()) return quote(text, 200);
+    }
+  }
+  return "";
+}
+
+std::optional<double> probability_of_yes(const ChatReply& reply) {
+  for (const TokenChoices& token : reply.tokens) {
+    if (base::trim(token.token).empty()) continue;
+    double yes = 0, no = 0;
+    const auto add = [&](const std::string& text, double logprob) {
+      const std::string word = base::to_lower(base::trim(text));
+      if (word == "yes") yes += std::exp(logprob);
+      if (word == "no") no += std::exp(logprob);
+    };
+    for (const auto& choice : token.top) add(choice.token, choice.logprob);
+    if (token.top.empty()) add(token.token, token.logprob);
+    if (yes + no <= 0) return std::nullopt;
+    return yes / (yes + no);
+  }
+  return std::nullopt;
+}
+
+}  // namespace easel::http

@@ -1,0 +1,286 @@
+#include "http/chat_client.h"
+
+#include <algorithm>
+#include <cmath>
+#include <list>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/signals.h"
+#include "http/endpoint.h"
+#include "http/rate_limit.h"
+#include "http/response_cache.h"
+#include "http/transport.h"
+
+namespace easel::http {
+
+using base::cat;
+
+std::string Usage::line() const {
+  std::string text = cat(calls, calls == 1 ? " call" : " calls");
+  if (retries > 0) text += cat(", ", retries, " of them again");
+  if (cached > 0) text += cat(", ", cached, cached == 1 ? " answer" : " answers", " from the cache");
+  if (unanswered > 0) text += cat(", ", unanswered, unanswered == 1 ? " question" : " questions", " unanswered");
+  return cat(text, ", ", prompt_tokens, " + ", completion_tokens, " tokens, ", base::format_fixed(seconds, 1), " s");
+}
+
+namespace {
+
+constexpr int64_t kAskedAgain = 2;            // when an answer is of no use
+constexpr double kFirstWait = 0.5, kLongestWait = 60, kLongestAsked = 600;  // seconds
+constexpr double kCharactersPerToken = 4;     // for a limit of tokens, until the server has counted
+constexpr double kTokensPerPicture = 800;
+
+// Whether a call with this status may do better another time.
+bool can_pass(int status) {
+  return status == 0 || status == 408 || status == 409 || status == 425 || status == 429 || status >= 500;
+}
+
+// Whether every other call would have the same answer.
+bool concerns_all(int status) {
+  return (status >= 300 && status < 400) || status == 401 || status == 403 || status == 404 || status == 405;
+}
+
+double likely_tokens(const ChatRequest& request) {
+  double tokens = static_cast<double>(request.max_tokens) +
+                  static_cast<double>(request.system.size()) / kCharactersPerToken;
+  for (const Part& part : request.parts) {
+    tokens += part.mime.empty() ? static_cast<double>(part.text.size()) / kCharactersPerToken : kTokensPerPicture;
+  }
+  return tokens;
+}
+
+}  // namespace
+
+struct ChatClient::State {
+  explicit State(const ClientOptions& o)
+      : options(o),
+        key(Key::from_environment(o.key_env)),
+        endpoints(addresses(o, key)),
+        cache(o.cache),
+        transport({.connect_timeout = o.connect_timeout, .timeout = o.timeout, .most_connections = o.concurrency}),
+        requests(o.requests_per_minute),
+        tokens(o.tokens_per_minute) {}
+
+  struct Job {
+    Question question;
+    std::string cache_key;
+    uint64_t number = 0;      // of the question, for the jitter of its waits
+    int64_t failures = 0, useless = 0;
+    double not_before = 0;
+    double counted_tokens = 0;  // taken from the limit of tokens by its last call
+    Dialect spoken;             // in it
+  };
+  using Jobs = std::list<Job>;
+
+  static std::vector<std::string> addresses(const ClientOptions& o, const Key& key) {
+    if (o.endpoints.empty()) base::fail_usage("--endpoint: expected the address of a server");
+    std::vector<std::string> urls;
+    for (const auto& endpoint : o.endpoints) urls.push_back(chat_url(endpoint, !key.empty(), o.allow_plain_http));
+    return urls;
+  }
+
+  double now() const { return clock.seconds(); }
+
+  // An answer that was kept, if it is one still.
+  bool answered_before(Job& job) {
+    if (options.cache.empty()) return false;
+    job.cache_key = ResponseCache::key(job.question.request.json());
+    const auto kept = cache.find(job.cache_key);
+    if (!kept) return false;
+    ChatReply reply;
+    try {
+      reply = ChatReply::parse(*kept);
+    } catch (const base::Error&) {
+      return false;  // a file that was cut off; the new answer takes its place
+    }
+    if (job.question.objection && !job.question.objection(reply).empty()) return false;
+    ++usage.cached;
+    job.question.done(std::move(reply), "");
+    return true;
+  }
+
+  // Takes questions until no more may be on their way. Those that wait do not keep others from going out.
+  void take_in(const std::function<std::optional<Question>()>& next) {
+    const auto most = static_cast<size_t>(4 * options.concurrency);
+    while (!no_more && waiting.size() + transport.at_work() < most &&
+           static_cast<int64_t>(transport.at_work() + ready()) < options.concurrency) {
+      auto question = next();
+      if (!question) {
+        no_more = true;
+        return;
+      }
+      Job job;
+      job.question = std::move(*question);
+      job.number = asked++;
+      if (!answered_before(job)) waiting.push_back(std::move(job));
+    }
+  }
+
+  size_t ready() const {
+    const double at = now();
+    return static_cast<size_t>(std::count_if(waiting.begin(), waiting.end(), [&](const Job& j) { return j.not_before <= at; }));
+  }
+
+  // Starts what may start; returns the seconds until more may.
+  double start_calls() {
+    double next = 1;
+    for (auto job = waiting.begin(); job != waiting.end();) {
+      if (static_cast<int64_t>(transport.at_work()) >= options.concurrency) return next;
+      const double at = now(), wait = std::max({job->not_before - at, requests.wait(at), tokens.wait(at)});
+      if (wait > 0) {
+        next = std::min(next, wait);
+        ++job;
+        continue;
+      }
+      const auto starting = job++;
+      working.splice(working.end(), waiting, starting);
+      start(std::prev(working.end()));
+    }
+    return next;
+  }
+
+  void start(Jobs::iterator job) {
+    const size_t server = endpoints.pick(now());
+    job->spoken = dialect;
+    Call call{endpoints.url(server), job->question.request.json(dialect), {}};
+    if (!key.empty()) call.headers.push_back(key.header());
+    requests.take(1);
+    job->counted_tokens = likely_tokens(job->question.request);
+    tokens.take(job->counted_tokens);
+    ++usage.calls;
+    usage.retries += job->failures + job->useless > 0;
+    endpoints.started(server);
+    transport.start(std::move(call), [this, job, server](Answer answer) {
+      const int status = answer.status;
+      endpoints.ended(server, status != 0 && (status < 500 || status == 503), now());
+      end(job, std::move(answer), endpoints.url(server));
+    });
+  }
+
+  void end(Jobs::iterator job, Answer answer, const std::string& url) {
+    answer.body = key.redacted(std::move(answer.body));
+    const bool whole = answer.status >= 200 && answer.status < 300;
+    const int64_t useless_before = job->useless;
+    std::string problem;
+    if (whole) {
+      problem = take_reply(*job, answer.body);
+      if (problem.empty()) {
+        in_a_row = 0;
+        working.erase(job);
+        return;
+      }
+    } else if (answer.status == 0) {
+      problem = key.redacted(answer.problem);
+    } else {
+      const std::string said = error_message(answer.body);
+      problem = cat("status ", answer.status, said.empty() ? "" : cat(": ", said));
+      if (concerns_all(answer.status)) {
+        base::fail(cat(url, ": ", problem), answer.status == 401 || answer.status == 403
+                                                ? "--key-env names the environment variable that holds the key"
+                                                : "is it the address of an OpenAI-compatible server, and --model one of its models?");
+      }
+      if (answer.status == 400) learn_dialect(job->question.request, answer.body);
+      if (answer.status == 400 && job->spoken != dialect) {
+        job->not_before = 0;
+        waiting.splice(waiting.begin(), working, job);
+        return;
+      }
+    }
+    const bool again = job->useless > useless_before
+                           ? job->useless <= kAskedAgain
+                           : (whole || can_pass(answer.status)) && ++job->failures <= options.retries;
+    if (again) {
+      job->not_before = now() + wait_before(*job, answer.retry_after);
+      waiting.splice(waiting.end(), working, job);
+      return;
+    }
+    ++usage.unanswered;
+    const auto done = std::move(job->question.done);
+    working.erase(job);
+    done(std::nullopt, problem);
+    // A question that a server refuses was read by it.
+    if (whole || !can_pass(answer.status)) in_a_row = 0;
+    else if (++in_a_row >= std::max<int64_t>(8, options.concurrency)) {
+      base::fail(cat(url, ": ", in_a_row, " questions in a row were not answered; the last: ", problem));
+    }
+  }
+
+  // "" when the body is an answer that is of use, and the question done; otherwise why not.
+  std::string take_reply(Job& job, const std::string& body) {
+    ChatReply reply;
+    try {
+      reply = ChatReply::parse(body);
+    } catch (const base::Error& e) {
+      return e.what();
+    }
+    usage.prompt_tokens += reply.prompt_tokens;
+    usage.completion_tokens += reply.completion_tokens;
+    if (reply.prompt_tokens > 0) {
+      tokens.take(static_cast<double>(reply.prompt_tokens + reply.completion_tokens) - job.counted_tokens);
+    }
+    const std::string objection = job.question.objection ? job.question.objection(reply) : "";
+    if (!objection.empty()) {
+      ++job.useless;
+      return objection;
+    }
+    if (!options.cache.empty()) cache.keep(job.cache_key, body);
+    job.question.done(std::move(reply), "");
+    return "";
+  }
+
+  // A refusal may name something that the next call can do without.
+  void learn_dialect(const ChatRequest& request, const std::string& body) {
+    if (!request.schema_name.empty() && (body.find("response_format") != std::string::npos ||
+                                         body.find("json_schema") != std::string::npos)) {
+      dialect.schemas = false;
+    }
+    if (body.find("max_completion_tokens") != std::string::npos) dialect.max_completion_tokens = true;  }
+
+  double wait_before(const Job& job, std::optional<double> asked_for) const {
+    const auto tries = static_cast<double>(job.failures + job.useless);
+    const double u = base::CounterRng(job.number, "retry").uniform(static_cast<uint64_t>(tries));
+    if (asked_for) return std::min(*asked_for, kLongestAsked) * (1 + 0.1 * u);
+    return std::min(kLongestWait, kFirstWait * std::pow(2.0, tries - 1)) * (0.5 + 0.5 * u);
+  }
+
+  ClientOptions options;
+  Key key;
+  Endpoints endpoints;
+  ResponseCache cache;
+  Transport transport;
+  RateLimit requests, tokens;
+  Dialect dialect;
+  Usage usage;
+  base::Stopwatch clock;
+  Jobs waiting, working;
+  bool no_more = false;
+  uint64_t asked = 0;
+  int64_t in_a_row = 0;  // questions that no server answered
+};
+
+ChatClient::ChatClient(const ClientOptions& options) : state_(std::make_unique<State>(options)) {}
+ChatClient::~ChatClient() = default;
+
+const Usage& ChatClient::usage() const { return state_->usage; }
+
+void ChatClient::run(const std::function<std::optional<Question>()>& next) {
+  State& s = *state_;
+  const double begin = s.now();
+  s.no_more = false;
+  while (true) {
+    base::throw_if_stopped();
+    s.take_in(next);
+    const double wait = s.start_calls();
+    if (s.waiting.empty() && s.transport.at_work() == 0) {
+      if (s.no_more) break;
+      continue;
+    }
+    // With nothing at work this is a sleep until the next may start; a stop asked for ends it.
+    s.transport.run(std::min(wait, 0.5));
+  }
+  s.usage.seconds += s.now() - begin;
+}
+
+}  // namespace easel::http

@@ -1,0 +1,55 @@
+#include "http/json_in_text.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace easel::http {
+
+using jsonl::Json;
+
+namespace {
+
+constexpr size_t kTries = 64, kDeepest = 200;
+
+// The end of the bracketed text that begins at `begin`, brackets in strings aside; npos when it is not closed.
+size_t closed_at(std::string_view text, size_t begin) {
+  std::string open;
+  bool in_string = false;
+  for (size_t i = begin; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (open.size() == kDeepest) return std::string_view::npos;
+      open += c == '{' ? '}' : ']';
+    } else if (c == '}' || c == ']') {
+      if (open.back() != c) return std::string_view::npos;
+      open.pop_back();
+      if (open.empty()) return i + 1;
+    }
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<Json> json_in_text(std::string_view text) {
+  size_t at = 0;
+  for (size_t tries = 0; tries < kTries; ++tries) {
+    at = text.find_first_of("{[", at);
+    if (at == std::string_view::npos) return std::nullopt;
+    const size_t end = closed_at(text, at);
+    if (end != std::string_view::npos) {
+      Json value = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(end),
+                               nullptr, false);
+      if (!value.is_discarded()) return value;
+    }
+    ++at;
+  }
+  return std::nullopt;
+}
+
+}  // namespace easel::http

@@ -1,0 +1,26 @@
+#include "http/rate_limit.h"
+
+#include <algorithm>
+
+namespace easel::http {
+
+RateLimit::RateLimit(double per_minute)
+    : per_second_(per_minute / 60), most_(std::max(1.0, per_minute / 10)), balance_(most_) {}
+
+void RateLimit::refill(double now) {
+  balance_ = std::min(most_, balance_ + (now - at_) * per_second_);
+  at_ = now;
+}
+
+double RateLimit::wait(double now) {
+  if (per_second_ <= 0) return 0;
+  refill(now);
+  // A millionth of a take is rounding.
+  return balance_ > 1e-6 ? 0 : (1e-5 - balance_) / per_second_;
+}
+
+void RateLimit::take(double amount) {
+  if (per_second_ > 0) balance_ -= amount;
+}
+
+}  // namespace easel::http

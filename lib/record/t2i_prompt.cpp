@@ -1,0 +1,28 @@
+#include "record/t2i_prompt.h"
+
+#include <nlohmann/json.hpp>
+
+namespace easel::record {
+
+T2iAnnotations T2iAnnotations::parse(const jsonl::Object& record) {
+  T2iAnnotations out;
+  out.nouns = record.strings("nouns");
+  out.attr_nouns = record.strings("attr_nouns");
+  out.task_type = record.optional_string("task_type").value_or("");
+  if (!record.is_null("spatial_info")) {
+    const auto info = record.object("spatial_info");
+    out.spatial = Spatial{info.string("obj1"), info.string("obj2"), info.string("locality")};
+  }
+  const auto counts = record.json("numeracy_info");
+  if (!counts.is_null() && !counts.is_array()) record.fail("field \"numeracy_info\": expected an array");
+  for (const auto& item : counts) {
+    if (!item.is_object() || !item.contains("obj_name") || !item["obj_name"].is_string() || !item.contains("num") ||
+        !item["num"].is_number_unsigned() || item["num"] > 1000000) {
+      record.fail("field \"numeracy_info\": expected items {\"obj_name\", \"num\"}");
+    }
+    out.numeracy.emplace_back(item["obj_name"].get<std::string>(), item["num"].get<int64_t>());
+  }
+  return out;
+}
+
+}  // namespace easel::record

@@ -1,0 +1,85 @@
+#include "reward/janus_judge_model.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/subprocess.h"
+#include "record/answer.h"
+
+namespace easel::reward {
+
+using base::cat;
+
+namespace {
+
+class JanusJudgeModel : public JudgeModel {
+ public:
+  explicit JanusJudgeModel(const JanusJudgeOptions& options) : options_(options) {}
+
+  std::vector<JudgeReply> ask(const std::vector<Inquiry>& inquiries) override {
+    std::vector<JudgeReply> replies(inquiries.size());
+    if (inquiries.empty()) return replies;
+    int64_t longest = 1;
+    for (const Inquiry& inquiry : inquiries) {
+      if (inquiry.path.empty()) base::fail(cat(options_.policy, ": a Janus judge looks at pictures that are files"));
+      if (!inquiry.yes_or_no) longest = std::max(longest, inquiry.max_tokens);
+    }
+    size_t asked = 0, answered = 0;
+    base::run_filter(
+        command(longest),
+        [&](std::string& out) {
+          if (asked == inquiries.size()) return false;
+          const record::PictureQuestion question{cat(asked), inquiries[asked].path, inquiries[asked].text};
+          ++asked;
+          out += question.str() + "\n";
+          return true;
+        },
+        [&](std::string_view line) {
+          if (base::trim(line).empty()) return;
+          const base::Location at{cat("answers of ", options_.policy), static_cast<int64_t>(answered) + 1};
+          const auto answer = record::PictureAnswer::parse(jsonl::Object::parse(line, at));
+          if (answered == inquiries.size() || answer.id != cat(answered)) base::fail(cat(at.str(), ": not the next question's"));
+          take(inquiries[answered], answer, replies[answered]);
+          ++answered;
+        });
+    if (answered < inquiries.size()) {
+      base::fail(cat(options_.policy, ": ", answered, " answers to ", inquiries.size(), " questions"));
+    }
+    return replies;
+  }
+
+ private:
+  std::string command(int64_t longest) const {
+    std::string text = base::shell_quote(base::sibling_program("janus-answer"));
+    for (const auto& word : {std::string("--quiet"), std::string("--policy"), options_.policy, std::string("--device"),
+                             options_.device, std::string("--dtype"), options_.dtype, std::string("--threads"),
+                             cat(options_.threads), std::string("--max-tokens"), cat(longest), std::string("--words"),
+                             std::string("yes"), std::string("--words"), std::string("no")}) {
+      text += " " + base::shell_quote(word);
+    }
+    return text;
+  }
+
+  static void take(const Inquiry& inquiry, const record::PictureAnswer& answer, JudgeReply& reply) {
+    reply.text = answer.text;
+    if (inquiry.yes_or_no) {
+      if (answer.yes + answer.no > 0) {
+        reply.yes = answer.yes / (answer.yes + answer.no);
+      } else {
+        reply.problem = "neither yes nor no is likely";
+      }
+    } else if (inquiry.objection) {
+      reply.problem = inquiry.objection(answer.text);
+    }
+  }
+
+  JanusJudgeOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<JudgeModel> make_janus_judge_model(const JanusJudgeOptions& options) {
+  return std::make_unique<JanusJudgeModel>(options);
+}
+
+}  // namespace easel::reward

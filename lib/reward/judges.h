@@ -1,0 +1,33 @@
+// The vision-language judges of the three papers, whatever model answers.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "record/got_chain.h"
+#include "reward/judge_expert.h"
+#include "reward/judge_prompts.h"
+
+namespace easel::reward {
+
+struct JudgeOptions {
+  std::string root;             // where relative image paths start; empty: the working folder
+  http::PromptTexts prompts = judge_prompts();
+  bool layout_as_text = false;  // got-spa reads coordinates and does not look at a drawing (GoT-R1's ablation)
+};
+
+// binary   ReasonGen-R1 (arXiv 2505.24875, section 3): 1 if the judge ends with \boxed{1}, else 0
+// got-sem  GoT-R1 (2505.17022, section 3): the chain without its boxes against the prompt, 0 to 10, over 10
+// got-spa  the planned boxes, drawn on a blank canvas with their names, against the prompt, 0 to 10, over 10
+// got-ri   mean overlap of planned boxes and those that the judge finds in the picture
+// got-pi   the picture against the prompt, 0 to 10, over 10
+// vqa      T2I-R1 (2505.00703, section 3.3): mean P(yes) / (P(yes) + P(no)) over attr_nouns, or nouns where there are
+//          none; 0 for rows about space and number, 1 where there is nothing to ask
+// orm      P(yes) / (P(yes) + P(no)) that the picture is what the prompt asks for
+// A chain that is malformed has 0 from the got-experts that read it. nullptr for another name.
+std::unique_ptr<Judge> make_judge(const std::string& name, const JudgeOptions& options);
+
+// The planned boxes on a white canvas, each outlined in a color of its own, its name at its top left corner.
+image::Image draw_layout(const record::GotChain& chain);
+
+}  // namespace easel::reward

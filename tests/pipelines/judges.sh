@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# score-reward against a real server on this machine that fails in every way a server fails: nothing is lost, doubled or
+# scored by a failure, a rerun costs nothing, and the key shows up nowhere.
+source "$(dirname "$0")/common.sh.inc"
+servers=$source_folder/tests/http
+export EASEL_TEST_KEY=sk-secret-4711
+serve() {  # NAME OPTION...: starts a server; its address goes into url
+  rm -f "$1.port"
+  python3 "$servers/chat_server.py" --port-file "$1.port" --log "$1.log" "${@:2}" 2> "$1.err" &
+  server=$!
+  for ((i = 0; i < 200; ++i)); do [[ -s $1.port ]] && break; sleep 0.05; done
+  url=http://127.0.0.1:$(< "$1.port")/v1
+}
+stop() { kill -TERM "$server"; wait "$server" || true; }
+seconds() { date +%s.%N; }
+
+# 10,000 rollouts of one picture; number N is judged (N + 0.5) / 10007.
+count=${EASEL_JUDGED:-10000}
+shapes-world scenes --count 1 --seed 1 --out scenes --quiet > /dev/null
+cp scenes/*.png p.png
+rollouts() {  # COUNT
+  jq -nc --argjson n "$1" 'range($n) | {id: "r\(.)", group_id: "g\(. / 8 | floor)", group_size: 8, index: (. % 8),
+    prompt: "number \(.) of many", cot: "", image: "p.png", finish: "stop"}'
+}
+right='. as $r | ($r.id[1:] | tonumber) as $n | ($r.reward - ($n + 0.5) / 10007 | fabs) < 1e-9'
+judge() { score-reward --expert orm --endpoint "$url" --judge-model m --key-env EASEL_TEST_KEY "$@"; }
+
+# No faults: 256 at once on one thread, and what the answers take is what the run takes.
+serve calm --delay 0.1 --key $EASEL_TEST_KEY
+rollouts "$count" > all.jsonl
+start=$(seconds)
+judge --concurrency 256 --cache kept < all.jsonl > scored.jsonl 2> calm.txt
+took=$(jq -n "$(seconds) - $start")
+stop
+equal "calm: all are scored, in order" "$(jq -c .id scored.jsonl | cmp - <(jq -c .id all.jsonl) && jq -s "map($right) | all" scored.jsonl)" true
+equal "calm: one call a question" "$(jq -c '[.calls, .answered_once]' calm.log)" "[$count,$count]"
+equal "calm: 256 at once" "$(jq '.most_at_work >= 200 and .most_at_work <= 256 and .connections <= 256' calm.log)" true
+echo "calm: $took s where the delays alone take $(jq -n "($count / 256 | ceil) * 0.1") s"
+
+# From the cache: nobody is asked.
+url=http://127.0.0.1:9/v1
+judge --cache kept < all.jsonl > again.jsonl 2> again.txt
+same "from the cache" scored.jsonl again.jsonl
+grep -q "score-reward: 0 calls, $count answers from the cache" again.txt || fail "no word of the cache: $(cat again.txt)"
+
+# A fifth of the calls fail.
+serve wild --faults 0.2 --key $EASEL_TEST_KEY
+/usr/bin/time -f '%M' -o wild.memory score-reward --expert orm --endpoint "$url" --judge-model m --key-env EASEL_TEST_KEY \
+  --concurrency 256 --timeout 3 --batch 10000 < all.jsonl > wild.jsonl 2> wild.txt
+stop
+same "wild: as without faults" scored.jsonl wild.jsonl
+equal "wild: every question was answered once" "$(jq -c '[.questions, .answered_once, .answered_more]' wild.log)" "[$count,$count,0]"
+equal "wild: every kind of fault" "$(jq '.faults | length' wild.log)" 14
+equal "wild: calls are questions and faults" "$(jq '.calls == .questions + .failed' wild.log)" true
+equal "wild: memory is bounded" "$(($(< wild.memory) < 200000))" 1
+echo "wild: $(jq -c '{calls, failed}' wild.log), $(< wild.memory) KiB"
+
+# A server that never answers: unscored, not zero; and a run that gets nothing at all ends with one line.
+serve dead --faults 1
+rollouts 3 | judge --retries 1 --concurrency 2 > dead.jsonl 2> dead.txt
+stop
+equal "dead: unscored, not zero" "$(jq -s 'map(.reward == null) | all' dead.jsonl)" true
+rollouts 40 > some.jsonl
+url=http://127.0.0.1:9/v1
+if judge --retries 0 < some.jsonl > none.jsonl 2> none.txt; then fail "a run without answers went well"; fi
+equal "no server: nothing comes out" "$(wc -c < none.jsonl)" 0
+grep -qE 'http://127.0.0.1:9/v1/chat/completions: [0-9]+ questions in a row were not answered' none.txt || fail "no reason: $(cat none.txt)"
+
+# A wrong key is said at once; a server without schemas is asked without.
+serve keyed --key other-key-4712
+if judge < some.jsonl > none.jsonl 2> wrong.txt; then fail "a wrong key went well"; fi
+grep -q 'status 401' wrong.txt || fail "no reason: $(cat wrong.txt)"
+stop
+serve plain --no-schemas --rule "file:$servers/grades.py"
+jq -c '.cot = "<|obj_start|>a star<|obj_end|> <|box_start|>(10,10),(500,500)<|box_end|>"' some.jsonl |
+  score-reward --expert got-sem --expert got-spa --expert got-pi --endpoint "$url" --judge-model m --quiet > graded.jsonl
+stop
+equal "plain: graded" "$(jq -sc 'map(.rewards) | unique' graded.jsonl)" '[{"got-sem":0.4,"got-spa":0.8,"got-pi":0.6}]'
+
+# The key: in no output, no log, no cache, no message.
+if grep -rlF -e "$EASEL_TEST_KEY" .; then fail "a key shows up"; fi
+checks=$((checks + 1))
+if judge --endpoint http://judge.example/v1 < some.jsonl > none.jsonl 2> unsafe.txt; then fail "the key went out in plain text"; fi
+grep -q 'the key would go over the network in plain text' unsafe.txt || fail "no reason: $(cat unsafe.txt)"
+done_with judges

@@ -1,0 +1,122 @@
+// Questions and answers of the chat interface.
+#include "http/chat.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "jsonl/object.h"
+
+namespace easel::http {
+namespace {
+
+using jsonl::Json;
+
+TEST(DataUrl, IsBase64OfRfc4648) {
+  const std::string begin = "data:image/png;base64,";
+  for (const auto& [bytes, text] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
+                                    {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}}) {
+    EXPECT_EQ(data_url(bytes, "image/png"), begin + text);
+  }
+  EXPECT_EQ(data_url("\xff\xfe\xfd", "image/png"), begin + "//79");
+}
+
+TEST(ChatRequest, SaysWhatIsAsked) {
+  ChatRequest request;
+  request.model = "m";
+  request.system = "Be brief.";
+  request.parts = {Part::of_picture("foo", "image/jpeg"), Part::of_text("What is it?")};
+  request.top_logprobs = 5;
+  request.max_tokens = 7;
+  const Json json = Json::parse(request.json());
+  EXPECT_EQ(json["messages"][0], (Json{{"role", "system"}, {"content", "Be brief."}}));
+  const Json& content = json["messages"][1]["content"];
+  EXPECT_EQ(content[0]["image_url"]["url"], "data:image/jpeg;base64,Zm9v");
+  EXPECT_EQ(content[1]["text"], "What is it?");
+  EXPECT_EQ(json["max_tokens"], 7);
+  EXPECT_EQ(json["logprobs"], true);
+  EXPECT_EQ(json["top_logprobs"], 5);
+  EXPECT_FALSE(json.contains("response_format"));
+  EXPECT_FALSE(json.contains("seed"));
+}
+
+TEST(ChatRequest, WithoutPicturesIsPlainText) {
+  ChatRequest request;
+  request.parts = {Part::of_text("a "), Part::of_text("b\xff")};
+  EXPECT_EQ(Json::parse(request.json())["messages"][0]["content"], "a b\xEF\xBF\xBD");
+}
+
+TEST(ChatRequest, LeavesOutWhatAServerDoesNotKnow) {
+  ChatRequest request;
+  request.schema_name = "grade";
+  request.schema = R"({"type":"object"})";
+  const Json full = Json::parse(request.json());
+  EXPECT_EQ(full["response_format"]["json_schema"]["schema"]["type"], "object");
+  EXPECT_TRUE(full["response_format"]["json_schema"]["strict"].get<bool>());
+  const Json plain = Json::parse(request.json({.schemas = false, .max_completion_tokens = true}));
+  EXPECT_FALSE(plain.contains("response_format"));
+  EXPECT_FALSE(plain.contains("max_tokens"));
+  EXPECT_TRUE(plain.contains("max_completion_tokens"));
+}
+
+TEST(ChatReply, ReadsTextTokensAndUsage) {
+  const auto reply = ChatReply::parse(R"({"choices":[{"message":{"content":"Yes."},"finish_reason":"length","logprobs":{"content":[
+      {"token":"Yes","logprob":-0.1,"top_logprobs":[{"token":"Yes","logprob":-0.1},{"token":"No","logprob":null}]}]}}],
+      "usage":{"prompt_tokens":12,"completion_tokens":3}})");
+  EXPECT_EQ(reply.text, "Yes.");
+  EXPECT_TRUE(reply.cut);
+  ASSERT_EQ(reply.tokens.size(), 1U);
+  EXPECT_EQ(reply.tokens[0].top.size(), 1U);
+  EXPECT_EQ(reply.prompt_tokens, 12);
+  EXPECT_EQ(reply.completion_tokens, 3);
+  EXPECT_EQ(ChatReply::parse(R"({"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}}]})").text, "ab");
+}
+
+TEST(ChatReply, RefusesWhatIsNoAnswer) {
+  for (const char* body : {"", "7", "[]", "{}", "<html></html>", R"({"choices":[]})", R"({"choices":{}})", R"({"choices":[7]})",
+                           R"({"choices":[{"message":{}}]})", R"({"choices":[{"message":{"content":null}}]})",
+                           R"({"choices":[{"message":{"content":7}}]})", R"({"choices":[{"text":"old"}]})",
+                           R"({"error":{"message":"overloaded"}})", R"({"choices":[{"message":{"content":"x"}})"}) {
+    EXPECT_THROW(ChatReply::parse(body), base::Error) << body;
+  }
+}
+
+TEST(ErrorMessage, FindsWhatServersSay) {
+  EXPECT_EQ(error_message(R"({"error":{"message":"no such model"}})"), "\"no such model\"");
+  EXPECT_EQ(error_message(R"({"error":"overloaded"})"), "\"overloaded\"");
+  EXPECT_EQ(error_message(R"({"detail":"Not Found"})"), "\"Not Found\"");
+  EXPECT_EQ(error_message("<html>"), "");
+  EXPECT_EQ(error_message(R"({"error":{"code":7}})"), "");
+}
+
+// P(yes) of tokens with probabilities.
+std::optional<double> yes(std::vector<TokenChoices> tokens) {
+  ChatReply reply;
+  reply.tokens = std::move(tokens);
+  return probability_of_yes(reply);
+}
+TokenChoices::Choice choice(const std::string& token, double probability) { return {token, std::log(probability)}; }
+
+TEST(ProbabilityOfYes, AddsUpEverySpelling) {
+  const auto p = yes({{"Yes", -1, {choice("Yes", 0.3), choice(" yes", 0.1), choice("NO", 0.1), choice(" no", 0.1), choice("Maybe", 0.3)}}});
+  ASSERT_TRUE(p);
+  EXPECT_NEAR(*p, 0.4 / 0.6, 1e-12);
+}
+
+TEST(ProbabilityOfYes, AMissingWordCountsNothing) {
+  EXPECT_EQ(yes({{"Yes", -1, {choice("Yes", 0.3), choice("Perhaps", 0.2)}}}), 1.0);
+  EXPECT_EQ(yes({{"No", -1, {choice("No", 0.3), choice("Perhaps", 0.2)}}}), 0.0);
+  EXPECT_EQ(yes({{"Perhaps", -1, {choice("Perhaps", 0.2), choice("yesterday", 0.2)}}}), std::nullopt);
+  EXPECT_EQ(yes({}), std::nullopt);
+}
+
+TEST(ProbabilityOfYes, IsReadAtTheFirstTokenThatIsNoSpace) {
+  EXPECT_EQ(yes({{"\n", -1, {choice("\n", 0.9), choice("yes", 0.1)}}, {"no", -1, {choice("no", 0.9)}}}), 0.0);
+  EXPECT_EQ(yes({{"Well", -1, {choice("Well", 0.9)}}, {"yes", -1, {choice("yes", 0.9)}}}), std::nullopt);
+  EXPECT_EQ(yes({{"yes", -0.5, {}}}), 1.0);  // a server that lists no others
+}
+
+}  // namespace
+}  // namespace easel::http

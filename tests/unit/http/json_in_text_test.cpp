@@ -1,0 +1,31 @@
+// JSON that models write, with what they write around it.
+#include "http/json_in_text.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace easel::http {
+namespace {
+
+TEST(JsonInText, IsFoundBetweenWords) {
+  for (const char* text : {R"({"a":1})", "```json\n{\"a\":1}\n```", "Here it is: {\"a\": 1} as asked.", "{broken} {\"a\":1}",
+                           "a set {x} and then {\"a\":1}, {\"a\":2}", "\xff{\"a\":1}", "{{\"a\":1}", "[1, 2 {\"a\":1}"}) {
+    const auto json = json_in_text(text);
+    ASSERT_TRUE(json) << text;
+    EXPECT_EQ((*json)["a"], 1) << text;
+  }
+  EXPECT_EQ(json_in_text("[1,2]")->size(), 2U);
+  EXPECT_EQ((*json_in_text(R"({"a":"}\"]{"})"))["a"], "}\"]{");
+}
+
+TEST(JsonInText, OrThereIsNone) {
+  for (const char* text : {"", "7", "\"a\"", "{", "[", "}{", "{\"a\":1", "no braces", "{'a':1}"}) EXPECT_FALSE(json_in_text(text)) << text;
+  EXPECT_FALSE(json_in_text(std::string(100000, '{')));
+  EXPECT_FALSE(json_in_text(std::string(100000, '[')));
+  // Deeper than anyone means: what is inside is found, and the stack is not used up.
+  EXPECT_EQ(json_in_text(std::string(230, '[') + std::string(230, ']'))->dump().size(), 400U);
+}
+
+}  // namespace
+}  // namespace easel::http

@@ -1,0 +1,154 @@
+// What judges write: verdicts, grades, boxes.
+#include "reward/judge_text.h"
+
+#include <gtest/gtest.h>
+
+namespace easel::reward {
+namespace {
+
+TEST(Boxed, TheLastClosedOneCounts) {
+  const struct {
+    const char* text;
+    const char* expected;  // nullptr: none
+  } cases[] = {
+      {"\\boxed{1}", "1"},
+      {"\\boxed{0}", "0"},
+      {"All there. \\boxed{1}", "1"},
+      {"\\boxed{1}.", "1"},
+      {"\\boxed{ 1 }", "1"},
+      {"\\boxed{\n1\n}", "1"},
+      {"$\\boxed{1}$", "1"},
+      {"$$\\boxed{0}$$", "0"},
+      {"**\\boxed{1}**", "1"},
+      {"`\\boxed{1}`", "1"},
+      {"\\\\boxed{1}", "1"},
+      {"\\[\\boxed{1}\\]", "1"},
+      {"\\boxed{0} no, wait: \\boxed{1}", "1"},
+      {"\\boxed{1} but the color is wrong: \\boxed{0}", "0"},
+      {"First \\boxed{1}, then \\boxed{", "1"},
+      {"\\boxed{\\text{1}}", "\\text{1}"},
+      {"\\boxed{{1}}", "{1}"},
+      {"\\boxed{\\mathbf{0}}", "\\mathbf{0}"},
+      {"\\boxed{1.0}", "1.0"},
+      {"\\boxed{yes}", "yes"},
+      {"\\boxed{}", ""},
+      {"\\boxed{1,0}", "1,0"},
+      {"\\boxed{1} \\boxed{}", ""},
+      {"\\boxed{01}", "01"},
+      {"\\boxed{-1}", "-1"},
+      {"\\boxed{1/1}", "1/1"},
+      {"\\boxed{\xEF\xBC\x91}", "\xEF\xBC\x91"},
+      {"\\boxed{a{b}c{d}}", "a{b}c{d}"},
+      {"\\boxed{{}}{}", "{}"},
+      {"\\boxed{1}}", "1"},
+      {"\\boxed{\\boxed{1}}", "1"},
+      {"", nullptr},
+      {"1", nullptr},
+      {"boxed{1}", nullptr},
+      {"\\boxed 1", nullptr},
+      {"\\boxed(1)", nullptr},
+      {"\\boxed{1", nullptr},
+      {"\\boxed", nullptr},
+      {"\\Boxed{1}", nullptr},
+      {"\\boxed {1}", nullptr},
+      {"\\fbox{1}", nullptr},
+      {"The answer is 1.", nullptr},
+  };
+  EXPECT_GE(std::size(cases), 40U);
+  for (const auto& c : cases) {
+    const auto got = boxed(c.text);
+    if (c.expected == nullptr) {
+      EXPECT_FALSE(got) << c.text;
+    } else {
+      ASSERT_TRUE(got) << c.text;
+      EXPECT_EQ(*got, c.expected) << c.text;
+    }
+  }
+}
+
+TEST(Grade, IsReadWhereverItStands) {
+  const struct {
+    const char* text;
+    double expected;  // -1: none
+  } cases[] = {
+      {R"({"reason":"fine","score":7})", 7},
+      {R"({"score":"7"})", 7},
+      {R"({"score":"7/10"})", 7},
+      {R"({"score": 7.5})", 7.5},
+      {"```json\n{\"reason\": \"a {brace}\", \"score\": 3}\n```", 3},
+      {R"(I think {"grade": 4} fits)", 4},
+      {"\\boxed{6}", 6},
+      {"\\boxed{6/10}", 6},
+      {"Score: 8", 8},
+      {"score is 8/10.", 8},
+      {"Score of 9 for completeness. Overall score: 5.", 5},
+      {"**Score:** 6", 6},
+      {"Grade = 2", 2},
+      {"7", 7},
+      {" 7/10 ", 7},
+      {"0", 0},
+      {"10", 10},
+      {R"({"score":11})", -1},
+      {R"({"score":-1})", -1},
+      {R"({"score":null})", -1},
+      {R"({"score":[7]})", -1},
+      {R"({"score":"high"})", -1},
+      {"Score: none", -1},
+      {"The picture shows 7 dogs.", -1},
+      {"", -1},
+      {"nan", -1},
+      {R"({"score":1e400})", -1},
+      {"\\boxed{good}", -1},
+      {"11", -1},
+  };
+  for (const auto& c : cases) {
+    const auto got = grade(c.text, 0, 10);
+    EXPECT_EQ(got.value_or(-1), c.expected) << c.text;
+  }
+}
+
+TEST(LocatedBoxes, ReadsWhatGroundingModelsWrite) {
+  const auto boxes = located_boxes(R"(```json
+[{"bbox_2d": [10, 20, 60, 70], "label": "a red circle"}, {"box": ["0","0","100","50"], "name": " a star "}]
+```)", 100, 200);
+  ASSERT_TRUE(boxes);
+  ASSERT_EQ(boxes->size(), 2U);
+  EXPECT_EQ((*boxes)[0].name, "a red circle");
+  EXPECT_EQ((*boxes)[0].x1, 100);
+  EXPECT_EQ((*boxes)[0].y1, 100);
+  EXPECT_EQ((*boxes)[0].x2, 600);
+  EXPECT_EQ((*boxes)[0].y2, 350);
+  EXPECT_EQ((*boxes)[1].name, "a star");
+  EXPECT_EQ((*boxes)[1].x2, 1000);
+  EXPECT_EQ(located_boxes(R"({"objects":[{"bbox":[1,1,9,9],"object":"x"}]})", 10, 10)->size(), 1U);
+  EXPECT_EQ(located_boxes(R"({"bbox_2d":[1,1,9,9],"label":"x"})", 10, 10)->size(), 1U);
+  EXPECT_EQ(located_boxes("[]", 10, 10)->size(), 0U);
+  EXPECT_EQ(located_boxes(R"({"objects":[]})", 10, 10)->size(), 0U);
+}
+
+TEST(LocatedBoxes, LeavesOutWhatIsNoBox) {
+  for (const char* item : {"7", "{}", R"({"label":"x"})", R"({"bbox_2d":[1,2,3,4]})", R"({"bbox_2d":[1,2,3],"label":"x"})",
+                           R"({"bbox_2d":[1,2,null,4],"label":"x"})", R"({"bbox_2d":[5,5,5,9],"label":"x"})",
+                           R"({"bbox_2d":[9,5,1,9],"label":"x"})", R"({"bbox_2d":[50,50,90,90],"label":"x"})",
+                           R"({"bbox_2d":[1,2,3,4],"label":7})", R"({"bbox_2d":"1,2,3,4","label":"x"})"}) {
+    const auto boxes = located_boxes(std::string("[") + item + "]", 10, 10);
+    ASSERT_TRUE(boxes) << item;
+    EXPECT_EQ(boxes->size(), 0U) << item;
+  }
+  for (const char* text : {"", "none", "{}", R"({"a":[{}],"b":[{}]})", R"({"a":"b"})"}) EXPECT_FALSE(located_boxes(text, 10, 10)) << text;
+}
+
+TEST(MeanOverlap, TakesBestPairsOfAName) {
+  const std::vector<record::PlannedObject> planned = {{"star", 0, 0, 100, 100}, {"star", 200, 0, 300, 100}, {"Ring", 0, 500, 100, 600}};
+  EXPECT_EQ(mean_overlap(planned, {}), 0);
+  EXPECT_EQ(mean_overlap({}, planned), 0);
+  EXPECT_NEAR(mean_overlap(planned, planned), 1, 1e-12);
+  // One box found for two stars: it goes to the one that it fits; a name in another case is the same.
+  EXPECT_NEAR(mean_overlap(planned, {{"star", 200, 0, 300, 100}, {"ring", 0, 500, 100, 550}}), (0 + 1 + 0.5) / 3, 1e-12);
+  // Both stars want the same box most: the better pair has it, the other takes what is left.
+  EXPECT_NEAR(mean_overlap({{"a", 0, 0, 100, 100}, {"a", 0, 0, 100, 50}}, {{"a", 0, 0, 100, 100}, {"a", 0, 0, 50, 50}}),
+              (1 + 0.5) / 2, 1e-12);
+}
+
+}  // namespace
+}  // namespace easel::reward
