@@ -54,7 +54,7 @@ asan-test: setup
 	@cd build-asan && ctest --output-on-failure --no-tests=error
 
 RUNS ?= 1000000
-FUZZED := torch_file pickle tokenizer safetensors
+FUZZED := torch_file pickle tokenizer safetensors answers
 fuzz: setup
 	@torch_dir=$$(cmake/setup-libtorch.sh); cmake --preset fuzz "-DTorch_DIR:PATH=$$torch_dir"
 	@cmake --build build-fuzz -j $(JOBS) --target $(FUZZED:%=%-fuzz)

@@ -58,7 +58,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--styles", o.styles, "LIST",
            "what endpoint is asked for beside both captions: all, none, or some of short_caption,paraphrases,tags,"
            "varied_captions,object_prompts,object_centric,region_descriptions,step_by_step,cot_tags");
-  t.toggle("--got", o.got, "ask endpoint for a chain with boxes too, field got; one whose boxes are not from 0 to 999 and in "
+  t.toggle("--got", o.got, "a chain with boxes too, field got; of endpoint one whose boxes are not from 0 to 999 and in "
            "order is asked for again");
   t.option("--draw-boxes", o.draw_boxes, "DIR", "with --got: pictures with the planned boxes on them, for a look");
   t.option("--annotator-prompt", o.prompts, "NAME=FILE", "what endpoint is asked (captions, got), instead of our words");
@@ -111,7 +111,7 @@ std::string annotator_text(const Options& o) {
   if (asks_janus(o)) return cat(o.annotator, " ", o.question);
   if (asks_endpoint(o)) return cat("endpoint ", o.endpoint.model, " styles=", o.styles, o.got ? " got" : "");
   if (o.annotator != "shapes") return "";
-  return cat("shapes noise=", base::format_double(o.noise), " seed=", o.seed);
+  return cat("shapes noise=", base::format_double(o.noise), " seed=", o.seed, o.got ? " got" : "");
 }
 
 void require_meant(const Options& o) {
@@ -122,14 +122,16 @@ void require_meant(const Options& o) {
   if (o.annotator != "shapes" && o.noise > 0) {
     base::fail_usage("--noise: only the annotator shapes can be made to err");
   }
-  if (o.got && !asks_endpoint(o)) base::fail_usage("--got: only the annotator endpoint is asked for boxes");
+  if (o.got && !asks_endpoint(o) && o.annotator != "shapes") {
+    base::fail_usage("--got: only the annotators endpoint and shapes give boxes");
+  }
   if (!o.draw_boxes.empty() && !o.got) base::fail_usage("--draw-boxes needs --got");
 }
 
 void run(const Options& o) {
   require_meant(o);
   annotate::AnnotationRunOptions run{.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
-                                     .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .seed = o.seed,
+                                     .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .got = o.got, .seed = o.seed,
                                      .drawn_boxes = o.draw_boxes, .annotator = annotator_text(o)};
   if (asks_endpoint(o)) {
     run.endpoint = annotate::EndpointOptions{.client = http::client_options(o.endpoint), .model = o.endpoint.model,

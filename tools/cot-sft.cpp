@@ -23,11 +23,15 @@ namespace {
 using namespace easel;
 using base::cat;
 
+// No system prompt is meant by this text.
+constexpr const char* kNotGiven = "\n";
+
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
   cli::TrainedOptions trained;
   std::string policy, out, root, mode = "single", prompt_template, chat = "janus", decay = "cosine";
+  std::string chain = "detailed_caption", system = kNotGiven;
   std::string weights_dtype;
   int64_t steps = 0, checkpoint_every = 200;
   double epochs = 1;
@@ -52,9 +56,14 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--out", o.out, "DIR", "policy folder to write").required();
   t.option("--epochs", o.epochs, "N", "passes over the annotations").range(0, 1e9);
   t.option("--steps", o.steps, "N", "optimizer steps, instead of --epochs; 0 is unset").range(0, 1e9);
-  t.option("--mode", o.mode, "MODE", "single has chains; direct is caption to image").choices({"single", "direct"});
+  t.option("--mode", o.mode, "MODE", "single has chains; direct is caption to image; two-pass has the prompt's chain "
+           "(a description, EOS) in some visits, and in the others the image of prompt and chain").choices({"single", "direct", "two-pass"});
+  t.option("--text-share", o.sequences.text_share, "SHARE", "of the visits of mode two-pass: those that end with the chain").range(0, 1);
+  t.option("--chain", o.chain, "FIELD", "of annotations, for the chain")
+      .choices({"detailed_caption", "got", "object_centric", "region_descriptions", "step_by_step"});
   t.option("--template", o.prompt_template, "TEXT", "wording around the prompt: a name or a text with {}")
-      .default_text("reasongen-r1; plain in mode direct");
+      .default_text("reasongen-r1; plain in mode direct, t2i-r1 in two-pass");
+  t.option("--system", o.system, "TEXT", "goes before the prompt").default_text("nothing; in mode two-pass what the assistant is for");
   t.option("--chat", o.chat, "FORMAT", "chat roles").choices({"janus", "t2i-r1", "none"});
   t.option("--batch", o.train.batch, "N", "sequences an optimizer step").range(1, 1e6);
   t.option("--microbatch-tokens", o.train.microbatch_tokens, "N", "tokens a forward pass; gradients are accumulated")
@@ -101,7 +110,7 @@ Annotations read_annotations(const Options& o, const train::SftSequences& sequen
     const auto a = record::Annotation::parse(record);
     if (!a.tokens) record.fail("field \"tokens\" is missing", "vq-encode adds it");
     out.examples.push_back(jsonl::about(record, [&] {
-      train::SftExample example{a.id, a.prompt_styles(), a.detailed_caption,
+      train::SftExample example{a.id, a.prompt_styles(), record::Annotation::chain(record, o.chain),
                                 tensor::read_image_tokens(shards.open(a.tokens->shard), a.tokens->row)};
       sequences.require_usable(example);
       return example;
@@ -129,11 +138,13 @@ void run(const Options& o) {
   train::SftSequenceOptions visits = o.sequences;
   visits.seed = o.train.seed;
   visits.direct = o.mode == "direct";
+  visits.two_pass = o.mode == "two-pass";
+  visits.system = o.system != kNotGiven ? o.system : visits.two_pass ? text::kVisualizationSystem : "";
   if (!visits.direct && visits.documents > 0) {
     base::fail_usage("--documents: only mode direct has documents beside its prompts");
   }
   visits.prompt_template = text::resolve_template(
-      !o.prompt_template.empty() ? o.prompt_template : visits.direct ? "plain" : "reasongen-r1");
+      !o.prompt_template.empty() ? o.prompt_template : visits.direct ? "plain" : visits.two_pass ? "t2i-r1" : "reasongen-r1");
   visits.chat = text::parse_chat_format(o.chat);
   const train::SftSequences sequences(config, tokenizer, visits);
   const Annotations annotations = read_annotations(o, sequences);

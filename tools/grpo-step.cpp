@@ -1,4 +1,6 @@
 // grpo-step: update a policy from scored rollouts. Rollouts on stdin -> a new policy version.
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -24,8 +26,8 @@ struct Options {
   cli::ComputeOptions compute;
   cli::TrainedOptions trained;
   std::string policy, reference, root, entropy = "off", aggregation = "token", advantage = "std", decay = "constant";
-  std::string on_empty = "fail", on_unscored = "fail", train_segments = "both", cfg_logprobs = "guided";
-  int64_t steps = 0, batch = 0, max_staleness = 0;
+  std::string on_empty = "fail", on_unscored = "fail", train_segments = "both", cfg_logprobs = "guided", compat = "none";
+  int64_t steps = 0, batch = 0, max_staleness = 0, refill = 1;
   int64_t seed = 0;
   double max_logprob_difference = -1;  // not given
   bool publish = false;
@@ -49,6 +51,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--policy", o.policy, "DIR", "policy folder to update").required();
   t.option("--reference", o.reference, "DIR", "frozen policy of the KL term; without it, with --lora-rank, the policy without its adapter");
   t.option("--batch", o.batch, "P", "prompts a step; 0 takes all input as one step").range(0, 1e9);
+  t.option("--refill", o.refill, "N", "with --batch P: while fewer than P groups have rewards that differ, take another batch of "
+           "the same version, N at most; sample-group --refill draws it").range(1, 1000);
   t.option("--steps", o.steps, "N", "stop after N batches; 0 reads to the end").range(0, 1e9);
   t.toggle("--publish", o.publish, "put each new version in place as soon as its batch is done (as --batch does anyway)");
   t.option("--minibatch", o.train.minibatch, "P", "groups an optimizer step; 0 is the whole batch").range(0, 1e9);
@@ -71,6 +75,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--entropy", o.entropy, "KIND", "off, fixed:A, adaptive or adaptive:TEXT,IMAGE (targets in nats)");
   t.option("--entropy-lr", o.train.entropy.learning_rate, "RATE", "of the adaptive coefficients").range(0, 10);
   t.option("--entropy-limit", o.train.entropy.limit, "A", "largest adaptive coefficient").range(0, 10);
+  t.option("--compat", o.compat, "CODE", "reasongen-r1: adaptive coefficients change after each microbatch, by its own "
+           "entropies, as in ReasonGen-R1's released code, instead of once an optimizer step").choices({"none", "reasongen-r1"});
   t.option("--segments", o.train_segments, "WHICH", "tokens that are trained").choices({"both", "text", "image"});
   t.option("--temperature", o.train.temperature, "T", "that rollouts must have been drawn with").range(1e-6, 1000);
   t.option("--cfg-weight", o.train.cfg_weight, "W", "guidance that rollouts must have been drawn with").range(0, 1000);
@@ -106,9 +112,12 @@ void run(const Options& o) {
   options.entropy.fixed = parsed.fixed;
   options.entropy.text_target = parsed.text_target;
   options.entropy.image_target = parsed.image_target;
+  options.entropy.every_microbatch = o.compat == "reasongen-r1";
   options.aggregation = rl::parse_aggregation(o.aggregation);
   options.advantage.norm = o.advantage == "std" ? rl::AdvantageNorm::kStd : rl::AdvantageNorm::kNone;
   options.decay = train::parse_decay(o.decay);
+  if (o.refill > 1 && o.batch == 0) base::fail_usage("--refill needs --batch");
+  if (o.refill > 1) options.most_groups = o.batch;
   options.guided_logprobs = o.cfg_logprobs == "guided";
   options.train_text = o.train_segments != "image";
   options.train_image = o.train_segments != "text";
@@ -157,7 +166,15 @@ void run(const Options& o) {
     train::RolloutGroup group;
     if (!assembler.add(record, &group)) return true;
     batch.push_back(std::move(group));
-    if (o.batch > 0 && static_cast<int64_t>(batch.size()) == o.batch) take();
+    if (o.batch > 0 && static_cast<int64_t>(batch.size()) % o.batch == 0) {
+      const auto draws = static_cast<int64_t>(batch.size()) / o.batch;
+      const int64_t teaching = std::count_if(batch.begin(), batch.end(), [](const auto& g) { return g.teaches(); });
+      if (teaching >= o.batch || draws == o.refill) {
+        take();
+      } else {
+        grpo.ask_for_batches(draws + 1);
+      }
+    }
     return o.steps == 0 || batches < o.steps;
   });
   if (o.steps == 0 || batches < o.steps) assembler.finish();

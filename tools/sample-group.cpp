@@ -22,6 +22,9 @@ namespace {
 using namespace easel;
 using base::cat;
 
+// No system prompt is meant by this text.
+constexpr const char* kNotGiven = "\n";
+
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
@@ -29,7 +32,8 @@ struct Options {
   int64_t group = 8, max_cot = 64, max_prompt = 256, rows = 0, batch = 32, max_staleness = 0, seed = 0;
   double temperature = 1, cfg_weight = 1;
   std::string max_memory;
-  bool text = false, no_images = false, follow = false;
+  std::string system = kNotGiven;
+  bool text = false, no_images = false, follow = false, refill = false;
 };
 
 void declare(cli::OptionTable& t, Options& o) {
@@ -39,7 +43,8 @@ void declare(cli::OptionTable& t, Options& o) {
       "Every prompt is prefilled once and drawn G times. In mode single one sequence holds prompt, "
       "chain and image; in mode direct there is no chain. The chain ends where the policy draws "
       "<begin_of_image> (finish stop) or EOS (finish eos), or after --max-cot tokens (finish "
-      "length). Pictures go to DIR/images, tokens and their log-probs to shards in DIR, records "
+      "length). In mode two-pass (T2I-R1) the chain answers a request for a description and ends at EOS (finish stop) or "
+      "after --max-cot tokens (length), and the image is drawn from a prompt of its own, PROMPT. CHAIN. Pictures go to DIR/images, tokens and their log-probs to shards in DIR, records "
       "to stdout with the prompt's own fields.\n\n"
       "Every draw is a function of --seed, the rollout's id and the position: the same rollouts "
       "come out whatever --rows and --threads are.\n\n"
@@ -52,13 +57,14 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--policy", o.policy, "DIR", "policy folder").required();
   t.option("--out", o.out, "DIR", "folder for shards and pictures").required();
   t.option("--group", o.group, "G", "rollouts a prompt").range(1, 65536);
-  t.option("--mode", o.mode, "MODE", "what is drawn").choices({"single", "direct"});
+  t.option("--mode", o.mode, "MODE", "what is drawn").choices({"single", "direct", "two-pass"});
   t.option("--temperature", o.temperature, "T", "of the softmax; 0 is greedy").range(0, 1000);
   t.option("--cfg-weight", o.cfg_weight, "W", "guidance u + W (c - u) of image tokens; 1 is off").range(0, 1000);
   t.option("--max-cot", o.max_cot, "N", "longest chain, in tokens").range(0, 1e6);
   t.option("--max-prompt", o.max_prompt, "N", "longest prompt, in tokens, template included").range(1, 1e6);
   t.option("--template", o.prompt_template, "TEXT", "wording around the prompt: a name (plain, reasongen-r1, "
-           "reasongen-r1-rl, got-r1) or a text with {}").default_text("reasongen-r1; plain in mode direct");
+           "reasongen-r1-rl, got-r1, t2i-r1) or a text with {}").default_text("reasongen-r1; plain in mode direct, t2i-r1 in two-pass");
+  t.option("--system", o.system, "TEXT", "goes before the prompt").default_text("nothing; in mode two-pass what the assistant is for");
   t.option("--chat", o.chat, "FORMAT", "chat roles").choices({"janus", "t2i-r1", "none"});
   t.option("--rows", o.rows, "N", "decoder rows at once; 0 chooses").range(0, 1e6);
   t.option("--max-memory", o.max_memory, "SIZE", "what weights and cache may take, as 24G; decides --rows");
@@ -66,6 +72,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.toggle("--text", o.text, "prompts are plain lines");
   t.toggle("--follow", o.follow, "stay up and take each new policy version");
   t.option("--batch", o.batch, "P", "prompts a policy version, with --follow").range(1, 1e9);
+  t.toggle("--refill", o.refill, "with --follow: draw another batch for the same version when grpo-step --refill asks for it");
   t.option("--max-staleness", o.max_staleness, "K", "versions that a batch may lie behind").range(0, 1e6);
   cli::add_seed_option(t, o.seed);
   cli::add_stream_options(t, o.stream);
@@ -73,6 +80,7 @@ void declare(cli::OptionTable& t, Options& o) {
 }
 
 void run(const Options& o) {
+  if (o.refill && (!o.follow || o.max_staleness > 0)) base::fail_usage("--refill needs --follow, and --max-staleness 0");
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("sample-group", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
@@ -81,14 +89,19 @@ void run(const Options& o) {
   reader.keep_digest();
   jsonl::Writer writer(o.stream.output);
   const text::Tokenizer tokenizer = text::Tokenizer::load(o.policy);
-  const sample::PromptEncoder encoder(tokenizer, o.mode == "direct", o.prompt_template, o.chat, o.max_prompt);
+  const sample::Mode mode = sample::parse_mode(o.mode);
+  const sample::PromptEncoder encoder(tokenizer, {.mode = mode, .template_name = o.prompt_template, .chat = o.chat,
+                                                  .system = o.system == kNotGiven ? std::nullopt : std::optional(o.system),
+                                                  .max_tokens = o.max_prompt});
 
   sample::SampleOptions options;
-  options.direct = o.mode == "direct";
+  options.direct = mode == sample::Mode::kDirect;
+  options.two_pass = mode == sample::Mode::kTwoPass;
   options.temperature = o.temperature;
   options.cfg_weight = o.cfg_weight;
   options.max_cot = options.direct ? 0 : o.max_cot;
   options.max_prompt = o.max_prompt;
+  if (options.two_pass) options.max_image_prompt = o.max_prompt + o.max_cot + 1;
   options.seed = o.seed;
 
   sample::RolloutWriterOptions into;
@@ -116,7 +129,13 @@ void run(const Options& o) {
         [&]() -> std::optional<sample::SampleJob> {
           if (next == pending.size()) return std::nullopt;
           auto& [prompt, ids] = pending[next++];
-          return rollouts.open_group(prompt, std::move(ids));
+          auto job = rollouts.open_group(prompt, std::move(ids));
+          if (options.two_pass) {
+            job.image_prompt = [&encoder, &tokenizer, &options, text = prompt.prompt](const std::vector<int32_t>& chain) {
+              return encoder.encode_second(text, sample::chain_text(tokenizer, chain), options.max_image_prompt);
+            };
+          }
+          return job;
         },
         [&](sample::SampledRollout r) {
           rollouts.add(std::move(r));
@@ -132,7 +151,7 @@ void run(const Options& o) {
   const size_t batch = static_cast<size_t>(o.follow ? o.batch : 512);
   record::for_each_prompt(reader, o.text, o.stream.max_bad, [&](record::Prompt& prompt) {
     auto ids = encoder.encode(prompt);  // a prompt that is too long is that record's error
-    if (pending.empty() && o.follow) follower.wait_for_turn();
+    if (pending.empty() && o.follow) follower.wait_for_turn(o.refill);
     pending.emplace_back(std::move(prompt), std::move(ids));
     if (pending.size() == batch) draw();
   });

@@ -62,7 +62,7 @@ class Run {
     while (const auto* file = next()) {
       const auto found = world::seen_objects(world::detect(picture_), picture_.width, picture_.height);
       guarded(*file, [&] {
-        auto annotation = world::annotate(found, file->id, file->path, options_.noise, options_.seed);
+        auto annotation = world::annotate(found, file->id, file->path, options_.noise, options_.seed, options_.got);
         annotation.annotator = options_.annotator;
         jsonl::Object record;
         annotation.write(record);

@@ -18,6 +18,7 @@ struct AnnotationRunOptions {
   std::string command;      // of the program that annotates (record/external_annotator.h)
   std::optional<EndpointOptions> endpoint;  // a model that does; without either world/captions.h does
   double noise = 0;         // for captions.h
+  bool got = false;         // for captions.h: a chain with boxes too
   int64_t seed = 0;
   std::string drawn_boxes;  // folder for pictures with the boxes of `got` drawn on them; empty: none
   // What records say that wrote them, and what those of the file that is gone on with must say; empty: whatever the

@@ -55,20 +55,29 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::string_view bytes) {
+  constexpr size_t kBuffer = size_t{1} << 20;
   size_ += bytes.size();
+  if (bytes.size() >= kBuffer) {  // no second copy of a large piece
+    flush();
+    write_through(bytes);
+    return;
+  }
   buffer_ += bytes;
-  if (buffer_.size() >= (size_t{1} << 20)) flush();
+  if (buffer_.size() >= kBuffer) flush();
 }
 
 void AtomicFile::flush() {
-  std::string_view rest = buffer_;
+  write_through(buffer_);
+  buffer_.clear();
+}
+
+void AtomicFile::write_through(std::string_view rest) {
   while (!rest.empty()) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail_errno(cat("cannot write ", path_.string()), errno);
     rest.remove_prefix(static_cast<size_t>(written));
   }
-  buffer_.clear();
 }
 
 void AtomicFile::commit(bool durable) {

@@ -35,6 +35,7 @@ class AtomicFile {
 
  private:
   void flush();
+  void write_through(std::string_view bytes);
   fs::path path_, temporary_;
   int fd_ = -1;
   uint64_t size_ = 0;

@@ -23,14 +23,9 @@ namespace {
 
 // x weight^T: few rows need no new tensor, and get `buffer`.
 Tensor project(const Tensor& buffer, const Tensor& x, const Tensor& weight) {
-  if (tensor::takes_bfloat16(x, weight)) {
-    Tensor out = buffer.narrow(0, 0, x.size(0));
-    tensor::bfloat16_matmul_nt(x, weight, out);
-    return out;
-  }
-  if (x.size(0) >= tensor::kFewRows) return tensor::matmul_nt(x, weight);
+  if (!tensor::takes_few_rows(x, weight)) return tensor::matmul_nt(x, weight);
   Tensor out = buffer.narrow(0, 0, x.size(0));
-  at::mm_out(out, x, weight.t());
+  tensor::few_rows_matmul_nt(x, weight, out);
   return out;
 }
 

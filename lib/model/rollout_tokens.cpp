@@ -6,13 +6,26 @@ namespace easel::model {
 
 using base::cat;
 
-Sequence rollout_sequence(const tensor::RolloutRow& row) {
+std::vector<Sequence> rollout_sequences(const tensor::RolloutRow& row) {
   Sequence s;
   s.text = row.prompt_ids;
   s.first_target = static_cast<int64_t>(s.text.size());
   s.text.insert(s.text.end(), row.cot_ids.begin(), row.cot_ids.end());
-  s.image = row.image_tokens;
-  return s;
+  if (row.image_prompt_ids.empty()) {
+    s.image = row.image_tokens;
+    return {std::move(s)};
+  }
+  Sequence second;
+  second.text = row.image_prompt_ids;
+  second.first_target = static_cast<int64_t>(second.text.size());
+  second.image = row.image_tokens;
+  return {std::move(s), std::move(second)};
+}
+
+int64_t rollout_length(const tensor::RolloutRow& row) {
+  int64_t length = 0;
+  for (const Sequence& s : rollout_sequences(row)) length += s.length();
+  return length;
 }
 
 std::string rollout_problem(const JanusConfig& config, const tensor::RolloutRow& row) {
@@ -29,6 +42,7 @@ std::string rollout_problem(const JanusConfig& config, const tensor::RolloutRow&
     return cat("expected ", config.image_tokens(), " image tokens, got ", row.image_tokens.size());
   }
   std::string problem = beyond(row.prompt_ids, config.text.vocab_size, "prompt tokens");
+  if (problem.empty()) problem = beyond(row.image_prompt_ids, config.text.vocab_size, "tokens of the image's prompt");
   if (problem.empty()) problem = beyond(row.cot_ids, config.text.vocab_size, "chain tokens");
   if (problem.empty()) problem = beyond(row.image_tokens, config.vq.num_embeddings, "image tokens");
   return problem;

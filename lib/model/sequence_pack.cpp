@@ -103,6 +103,7 @@ Tensor unconditional_features(const Janus& m, std::vector<Sequence> sequences) {
   torch::NoGradGuard no_grad;
   const int64_t pad = m.config.ids.pad;
   if (pad < 0) base::fail("guidance needs a pad token, which this policy lacks");
+  std::erase_if(sequences, [](const Sequence& s) { return s.image.empty(); });  // the first of two passes: text alone
   for (auto& s : sequences) std::fill(s.text.begin() + 1, s.text.end() - 1, static_cast<int32_t>(pad));
   const auto pack = SequencePack::make(sequences, m.lm.norm.device());
   return m.image_features(pack_hidden(m, pack).index_select(0, pack.image_rows));

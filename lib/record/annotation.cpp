@@ -40,12 +40,22 @@ Annotation Annotation::parse(const Object& record) {
                              : styles.strings("object_prompts");
     }
   }
+  a.got = record.optional_string("got").value_or("");
   a.tokens = TokensRef::parse(record);
   a.annotator = record.optional_string("annotator").value_or("");
   if (a.prompt_styles().empty()) {
     record.fail("no caption: expected \"brief_caption\" or \"augmented_prompts\"");
   }
   return a;
+}
+
+std::string Annotation::chain(const Object& record, const std::string& name) {
+  if (name == "detailed_caption" || name == "got") return record.optional_string(name).value_or("");
+  if (record.is_null("augmented_cots")) return "";
+  const Object cots = record.object("augmented_cots");
+  if (cots.is_null(name)) return "";
+  // Published rows hold a text, or a list of them.
+  return cots.raw(name)[0] == '[' ? base::join(cots.strings(name), " ") : cots.string(name);
 }
 
 void Annotation::write(Object& record) const {
@@ -59,6 +69,7 @@ void Annotation::write(Object& record) const {
                        {"varied_captions", varied_captions},
                        {"object_prompts", object_prompts}};
   record.set_json("augmented_prompts", styles);
+  if (!got.empty()) record.set("got", got);
   if (tokens) tokens->write(record);
   if (!annotator.empty()) record.set("annotator", annotator);
 }

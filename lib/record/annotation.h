@@ -18,6 +18,7 @@ struct Annotation {
   std::string image;  // path
   std::string brief_caption;
   std::string detailed_caption;  // the chain of thought
+  std::string got;               // a chain with boxes (got_chain.h); or empty
   // augmented_prompts
   std::string short_caption;
   std::vector<std::string> paraphrases;
@@ -28,6 +29,9 @@ struct Annotation {
   std::string annotator;  // what wrote it, with its settings: "shapes noise=0.1 seed=1"; or empty
 
   static Annotation parse(const jsonl::Object& record);
+  // The chain that a record has in the field `name`: "detailed_caption", "got", or a style of augmented_cots
+  // ("step_by_step"); empty when it has none.
+  static std::string chain(const jsonl::Object& record, const std::string& name);
   void write(jsonl::Object& record) const;
   // The styles of the prompt that the record has, the brief caption first, each with its wordings: a
   // visit draws a style uniformly, then a wording of it. Of object_prompts a wording is the first n of

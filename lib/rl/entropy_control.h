@@ -12,6 +12,7 @@ struct EntropyOptions {
   double fixed = 0;                              // kFixed: alpha, for text and image
   double text_target = 2.0, image_target = 7.0;  // kAdaptive: nats
   double learning_rate = 5e-5, limit = 5e-3;     // of the controller; |alpha| <= limit
+  bool every_microbatch = false;  // as ReasonGen-R1's code: an update after each microbatch, on its own mean entropy
 };
 // "off", "fixed:A", "adaptive", "adaptive:TEXT_TARGET,IMAGE_TARGET". Throws UsageError.
 EntropyOptions parse_entropy(const std::string& text);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/signals.h"
+#include "record/refill.h"
 
 namespace easel::sample {
 
@@ -25,7 +26,7 @@ void PolicyFollower::load() {
 
 const model::Policy& PolicyFollower::current() { return *policy_; }
 
-void PolicyFollower::wait_for_turn() {
+void PolicyFollower::wait_for_turn(bool refill) {
   const int64_t wanted = first_ + batch_ - max_staleness_;
   while (true) {
     base::throw_if_stopped();
@@ -33,7 +34,15 @@ void PolicyFollower::wait_for_turn() {
     const int64_t version = model::policy_version(folder_);
     if (version >= wanted) {
       if (version != policy_->version) load();
+      drawn_ = 1;
       break;
+    }
+    if (refill && drawn_ > 0) {
+      const auto asked = record::RefillRequest::read(folder_);
+      if (asked.policy_version == policy_->version && asked.batches > drawn_) {
+        ++drawn_;
+        return;  // the turn is still this version's
+      }
     }
     pollfd out{1, 0, 0};
     if (::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP))) {

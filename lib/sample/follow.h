@@ -18,14 +18,15 @@ class PolicyFollower {
   // Batch b (from 0) is meant for version first + b: waits until the folder holds at least
   // first + b - max_staleness, then loads what it holds. Throws Interrupted on a stop, and Error
   // when whoever reads our stdout has gone, since no new version will come.
-  void wait_for_turn();
+  // With `refill`: or until grpo-step asks for another batch of the version that is loaded (record/refill.h).
+  void wait_for_turn(bool refill = false);
 
  private:
   void load();
   std::filesystem::path folder_;
   torch::Device device_;
   torch::Dtype dtype_;
-  int64_t max_staleness_, first_ = -1, batch_ = 0;
+  int64_t max_staleness_, first_ = -1, batch_ = 0, drawn_ = 0;  // drawn_: batches of this version
   std::unique_ptr<model::Policy> policy_;
 };
 

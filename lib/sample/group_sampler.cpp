@@ -22,6 +22,10 @@ constexpr uint64_t kImagePositions = uint64_t{1} << 32;
 // <begin_of_image> is a row's own token, after a chain or without one. A guiding row begins with its image
 // phase: its prefix is as long as prompt and chain together.
 model::SlotRoom room(const SampleOptions& o, int64_t image_tokens) {
+  if (o.two_pass) {
+    const int64_t prefix = std::max(o.max_prompt, o.max_image_prompt), own = std::max(o.max_cot, 1 + image_tokens);
+    return {.prefix = prefix, .own = own, .length = prefix + own};
+  }
   const int64_t chain = o.direct ? 0 : o.max_cot, own = chain + 1 + image_tokens;
   const int64_t prompt = o.max_prompt - (o.direct ? 1 : 0);
   return {.prefix = prompt + (o.cfg_weight == 1 ? 0 : chain), .own = own, .length = prompt + own};
@@ -44,6 +48,7 @@ struct GroupSampler::Row {
   int64_t length = 0;         // tokens of prompt and chain so far
   bool image_phase = false;
   bool has_hidden = false;    // a hidden state waits to be drawn from
+  bool second_pass = false;   // its chain is whole, and its image's prompt is to be prefilled
   int64_t hidden_row = -1;    // in the last step's result; -1: the prefix's own
   int64_t guide_hidden_row = -1;
   int64_t next_token = -1;    // to be fed
@@ -213,14 +218,15 @@ void GroupSampler::draw(const Tensor& hidden) {
     draw_rows(text, logits, false, [&](Row* row, const float* l, int64_t n, float* scratch) {
       SampledRollout& r = row->out;
       const auto drawn = static_cast<int64_t>(r.cot_ids.size());
-      auto token = ids_.begin_of_image;
+      const auto closing = options_.two_pass ? ids_.eos : ids_.begin_of_image;
+      auto token = closing;
       float logprob = 0;
       if (drawn >= options_.max_cot) {
         r.finish = "length";
       } else {
         const double u = row->random.uniform(static_cast<uint64_t>(drawn));
         std::tie(token, logprob) = draw_token(l, n, options_.temperature, u, scratch);
-        if (token == ids_.eos) {
+        if (token == ids_.eos && !options_.two_pass) {
           r.finish = "eos";
           token = ids_.begin_of_image;
           logprob = 0;
@@ -229,6 +235,7 @@ void GroupSampler::draw(const Tensor& hidden) {
       r.cot_ids.push_back(static_cast<int32_t>(token));
       r.cot_logprobs.push_back(logprob);
       row->next_token = token;
+      row->second_pass = options_.two_pass && token == closing;
     });
   }
   if (!image.empty()) {
@@ -243,6 +250,28 @@ void GroupSampler::draw(const Tensor& hidden) {
       row->next_token = token;
       row->finished = static_cast<int64_t>(r.image_tokens.size()) == model_.config.image_tokens();
     });
+  }
+}
+
+// Rows whose chain is whole begin anew with their image's prompt, prefilled together.
+void GroupSampler::begin_second_pass() {
+  std::vector<Row*> rows;
+  std::vector<std::vector<int32_t>> prompts;
+  for (const auto& row : rows_) {
+    if (!row->second_pass) continue;
+    row->second_pass = false;
+    SampledRollout& r = row->out;
+    r.image_prompt_ids = row->group->job.image_prompt({r.cot_ids.begin(), r.cot_ids.end() - 1});
+    TORCH_CHECK(static_cast<int64_t>(r.image_prompt_ids.size()) <= options_.max_image_prompt, "an image's prompt is too long");
+    rows.push_back(row.get());
+    prompts.emplace_back(r.image_prompt_ids.begin(), r.image_prompt_ids.end() - 1);  // <begin_of_image> is a step of its own
+  }
+  if (rows.empty()) return;
+  auto prefixes = decoder_.prefill(prompts);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i]->length = prefixes[i]->length;
+    decoder_.start(rows[i]->slot, std::move(prefixes[i]), rows[i]->length);
+    rows[i]->next_token = ids_.begin_of_image;
   }
 }
 
@@ -264,6 +293,7 @@ void GroupSampler::run(const std::function<std::optional<SampleJob>()>& next_job
       row.reset();
     }
     std::erase(rows_, nullptr);
+    begin_second_pass();
 
     // Feed every row's token; a row that enters its image phase brings its guide along.
     std::vector<int64_t> slots, tokens;

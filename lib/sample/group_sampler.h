@@ -19,9 +19,11 @@ namespace easel::sample {
 
 struct SampleOptions {
   bool direct = false;     // no chain: the prompt already ends in <begin_of_image>
+  bool two_pass = false;   // the chain ends at EOS, and the image is drawn from a prompt of its own
   double temperature = 1;  // 0: greedy
   double cfg_weight = 1;   // u + w (c - u) in the image phase; 1: no second row
-  int64_t max_cot = 64;    // chain tokens before <begin_of_image> is put there
+  int64_t max_cot = 64;    // chain tokens before <begin_of_image> (of two passes: EOS) is put there
+  int64_t max_image_prompt = 0;  // of two passes: tokens of the second prompt, <begin_of_image> included
   int64_t seed = 0;
   int64_t rows = 64;       // decoder rows at once; guidance takes two a rollout
   int64_t max_prompt = 512;  // tokens; longer prompts are refused by the caller
@@ -32,12 +34,15 @@ struct SampleJob {
   std::vector<int32_t> prompt_ids;
   std::vector<std::string> rollout_ids;  // one per rollout: names its random stream
   int64_t tag = 0;                       // the caller's own
+  // Of two passes: the image's prompt, given a chain without what closes it; it ends in <begin_of_image>.
+  std::function<std::vector<int32_t>(const std::vector<int32_t>& chain)> image_prompt;
 };
 
 struct SampledRollout {
   int64_t tag = 0, index = 0;  // job, place in the group
   std::vector<int32_t> cot_ids;
   std::vector<float> cot_logprobs;  // of the distribution drawn from; 0 where nothing was drawn
+  std::vector<int32_t> image_prompt_ids;  // of two passes
   std::vector<int32_t> image_tokens;
   std::vector<float> image_logprobs;
   std::string finish = "stop";  // stop, eos, length
@@ -59,6 +64,7 @@ class GroupSampler {
   struct Group;
   void admit(const std::function<std::optional<SampleJob>()>& next_job);
   void draw(const torch::Tensor& hidden);
+  void begin_second_pass();
   const model::SharedPrefix& unconditional(int64_t length);
 
   const model::Janus& model_;

@@ -18,20 +18,38 @@ model::SpecialIds special_ids(const text::Tokenizer& tokenizer) {
           .end_of_image = s.end_of_image, .image_placeholder = s.image_placeholder};
 }
 
-PromptEncoder::PromptEncoder(const text::Tokenizer& tokenizer, bool direct,
-                             const std::string& template_name, const std::string& chat,
-                             int64_t max_tokens)
+Mode parse_mode(const std::string& name) {
+  if (name == "single") return Mode::kSingle;
+  if (name == "direct") return Mode::kDirect;
+  if (name == "two-pass") return Mode::kTwoPass;
+  base::fail_usage(cat("--mode: expected single, direct or two-pass, got ", base::quote(name)));
+}
+
+namespace {
+std::string default_template(Mode mode) {
+  return mode == Mode::kDirect ? "plain" : mode == Mode::kTwoPass ? "t2i-r1" : "reasongen-r1";
+}
+}  // namespace
+
+PromptEncoder::PromptEncoder(const text::Tokenizer& tokenizer, const PromptOptions& o)
     : tokenizer_(tokenizer),
-      direct_(direct),
-      template_(text::resolve_template(
-          !template_name.empty() ? template_name : direct ? "plain" : "reasongen-r1")),
-      chat_(text::parse_chat_format(chat)),
-      max_tokens_(max_tokens),
+      mode_(o.mode),
+      template_(text::resolve_template(o.template_name.empty() ? default_template(o.mode) : o.template_name)),
+      system_(o.system.value_or(o.mode == Mode::kTwoPass ? text::kVisualizationSystem : "")),
+      chat_(text::parse_chat_format(o.chat)),
+      max_tokens_(o.max_tokens),
       ids_(special_ids(tokenizer)) {}
 
 std::vector<int32_t> PromptEncoder::encode(const std::string& prompt) const {
-  auto ids = tokenizer_.encode(text::wrap_chat(chat_, text::apply_template(template_, prompt)));
-  if (direct_) ids.push_back(static_cast<int32_t>(ids_.begin_of_image));
+  auto ids = tokenizer_.encode(text::wrap_chat(chat_, text::apply_template(template_, prompt), system_));
+  if (mode_ == Mode::kDirect) ids.push_back(static_cast<int32_t>(ids_.begin_of_image));
+  return ids;
+}
+
+std::vector<int32_t> PromptEncoder::encode_second(const std::string& prompt, const std::string& chain, int64_t most) const {
+  auto ids = tokenizer_.encode(text::wrap_chat(chat_, text::second_prompt(prompt, chain)));
+  if (static_cast<int64_t>(ids.size()) >= most) ids.resize(static_cast<size_t>(most - 1));
+  ids.push_back(static_cast<int32_t>(ids_.begin_of_image));
   return ids;
 }
 

@@ -1,6 +1,7 @@
 // Prompts as the policy reads them: template, chat roles, token ids.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,23 +16,37 @@ namespace easel::sample {
 // is missing: nothing can be drawn without them.
 model::SpecialIds special_ids(const text::Tokenizer& tokenizer);
 
+// What is drawn of a prompt: chain and image in one sequence, the image alone, or the chain, and then the image from a
+// prompt of its own (T2I-R1).
+enum class Mode { kSingle, kDirect, kTwoPass };
+Mode parse_mode(const std::string& name);  // "single", "direct", "two-pass"
+
+struct PromptOptions {
+  Mode mode = Mode::kSingle;
+  std::string template_name;  // as text::resolve_template; empty: reasongen-r1, plain (direct) or t2i-r1 (two-pass)
+  std::string chat = "janus";
+  std::optional<std::string> system;  // before the prompt; without it none, or kVisualizationSystem in two-pass mode
+  int64_t max_tokens = 256;
+};
+
 class PromptEncoder {
  public:
-  // template_name: as text::resolve_template; empty is reasongen-r1, or plain in direct mode.
   // The tokenizer must outlive the encoder.
-  PromptEncoder(const text::Tokenizer& tokenizer, bool direct, const std::string& template_name,
-                const std::string& chat, int64_t max_tokens);
+  PromptEncoder(const text::Tokenizer& tokenizer, const PromptOptions& options);
   // BOS, template and roles; <begin_of_image> at the end in direct mode. Throws RecordError when
   // there are more than max_tokens.
   std::vector<int32_t> encode(const record::Prompt& prompt) const;
   std::vector<int32_t> encode(const std::string& prompt) const;
+  // The second of two passes: "PROMPT. CHAIN" without a system prompt, and <begin_of_image>. What is longer than `most`
+  // tokens loses its end.
+  std::vector<int32_t> encode_second(const std::string& prompt, const std::string& chain, int64_t most) const;
   const std::string& template_text() const { return template_; }
   const model::SpecialIds& ids() const { return ids_; }
 
  private:
   const text::Tokenizer& tokenizer_;
-  bool direct_;
-  std::string template_;
+  Mode mode_;
+  std::string template_, system_;
   text::ChatFormat chat_;
   int64_t max_tokens_;
   model::SpecialIds ids_;

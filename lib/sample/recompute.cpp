@@ -20,7 +20,9 @@ std::vector<tensor::LogprobRow> recompute_logprobs(const model::Janus& model,
                                                    double cfg_weight) {
   torch::NoGradGuard no_grad;
   std::vector<model::Sequence> sequences;
-  for (const auto& row : rows) sequences.push_back(model::rollout_sequence(row));
+  for (const auto& row : rows) {
+    for (auto& s : model::rollout_sequences(row)) sequences.push_back(std::move(s));
+  }
   model::HeadOptions options;
   options.cfg_weight = cfg_weight;
   if (cfg_weight != 1) options.unconditional = model::unconditional_features(model, sequences);

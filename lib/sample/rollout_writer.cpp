@@ -1,12 +1,31 @@
 #include "sample/rollout_writer.h"
 
+#include <algorithm>
+#include <span>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "sample/picture_writer.h"
+#include "text/bpe_trainer.h"
 
 namespace easel::sample {
 
 using base::cat;
+
+std::string chain_text(const text::Tokenizer& tokenizer, const std::vector<int32_t>& ids) {
+  const std::vector<std::string>& marks = text::got_tokens();
+  const std::span<const int32_t> all(ids);
+  std::string text;
+  size_t begin = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const std::string token = tokenizer.token(all[i]);
+    if (std::find(marks.begin(), marks.end(), token) == marks.end()) continue;
+    text += tokenizer.decode(all.subspan(begin, i - begin)) + token;
+    begin = i + 1;
+  }
+  text += tokenizer.decode(all.subspan(begin));
+  return std::string(base::trim(text));
+}
 
 RolloutWriter::RolloutWriter(const RolloutWriterOptions& options, const text::Tokenizer& tokenizer,
                              std::function<void(const jsonl::Object&)> emit)
@@ -60,7 +79,7 @@ void RolloutWriter::release() {
       // The chain without its closing token, as a person reads it.
       std::vector<int32_t> chain = r.cot_ids;
       if (!chain.empty()) chain.pop_back();
-      out.cot = std::string(base::trim(tokenizer_.decode(chain)));
+      out.cot = chain_text(tokenizer_, chain);
       out.policy_version = policy_->version;
       out.finish = r.finish;
       out.sampling = options_.sampling;
@@ -78,7 +97,7 @@ void RolloutWriter::release() {
     if (options_.images) write_pictures(policy_->model.vq, tokens, pictures);
     for (size_t i = 0; i < records.size(); ++i) {
       const SampledRollout& r = group.rollouts[i];
-      records_.add(std::move(records[i]), {group.prompt_ids, r.cot_ids, {}, r.image_tokens, r.cot_logprobs,
+      records_.add(std::move(records[i]), {group.prompt_ids, r.cot_ids, r.image_prompt_ids, r.image_tokens, r.cot_logprobs,
                                            r.image_logprobs});
     }
   }

@@ -17,6 +17,9 @@
 
 namespace easel::sample {
 
+// A chain as people and judges read it: without special tokens, but for the marks of GoT's plans (record/got_chain.h).
+std::string chain_text(const text::Tokenizer& tokenizer, const std::vector<int32_t>& ids);
+
 struct RolloutWriterOptions {
   std::string folder;
   bool images = true;

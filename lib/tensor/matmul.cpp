@@ -3,7 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
-#include "tensor/bfloat16_kernels.h"
+#include "tensor/few_rows_kernels.h"
 
 namespace easel::tensor {
 
@@ -20,32 +20,39 @@ const c10::OperatorHandle* onednn_linear() {
 
 }  // namespace
 
-bool takes_bfloat16(const torch::Tensor& a, const torch::Tensor& b) {
-  return a.device().is_cpu() && b.device().is_cpu() && a.scalar_type() == torch::kFloat32 &&
-         b.scalar_type() == torch::kBFloat16;
+bool takes_few_rows(const torch::Tensor& a, const torch::Tensor& b) {
+  if (!a.device().is_cpu() || !b.device().is_cpu() || a.scalar_type() != torch::kFloat32) return false;
+  if (b.scalar_type() == torch::kBFloat16) return true;
+  return b.scalar_type() == torch::kFloat32 && a.size(0) < kFewRows && b.is_contiguous();
 }
 
-void bfloat16_matmul_nt(const torch::Tensor& a, const torch::Tensor& b, torch::Tensor& out) {
+void few_rows_matmul_nt(const torch::Tensor& a, const torch::Tensor& b, torch::Tensor& out) {
   const torch::Tensor x = a.contiguous(), w = b.contiguous();
   const int64_t rows = x.size(0), width = x.size(1), count = w.size(0);
   TORCH_CHECK(w.size(1) == width && out.is_contiguous() && out.size(0) == rows && out.size(1) == count);
-  const auto* weights = reinterpret_cast<const uint16_t*>(w.data_ptr<at::BFloat16>());
   constexpr int64_t kLeast = 1 << 16;  // products worth a thread's start
   const int64_t grain = std::max<int64_t>(16, kLeast / std::max<int64_t>(1, rows * width));
-  at::parallel_for(0, count, grain, [&](int64_t begin, int64_t end) {
-    kernels::bfloat16_product(x.data_ptr<float>(), rows, weights + begin * width, end - begin, width,
-                              out.data_ptr<float>() + begin, count);
-  });
+  const auto run = [&](const auto* weights) {
+    at::parallel_for(0, count, grain, [&](int64_t begin, int64_t end) {
+      kernels::few_rows_product(x.data_ptr<float>(), rows, weights + begin * width, end - begin, width,
+                                out.data_ptr<float>() + begin, count);
+    });
+  };
+  if (w.scalar_type() == torch::kBFloat16) {
+    run(reinterpret_cast<const uint16_t*>(w.data_ptr<at::BFloat16>()));
+  } else {
+    run(w.data_ptr<float>());
+  }
 }
 
 torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b) {
-  if (takes_bfloat16(a, b)) {
+  if (takes_few_rows(a, b)) {
     torch::Tensor out = torch::empty({a.size(0), b.size(0)}, a.options().requires_grad(false));
-    bfloat16_matmul_nt(a, b, out);
+    few_rows_matmul_nt(a, b, out);
     return out;
   }
   const bool plain = a.device().is_cpu() && a.scalar_type() == torch::kFloat32 &&
-                     b.scalar_type() == torch::kFloat32 && a.size(0) >= kFewRows && b.size(0) > 1;
+                     b.scalar_type() == torch::kFloat32 && b.size(0) > 1;
   const c10::OperatorHandle* op = plain ? onednn_linear() : nullptr;
   if (op == nullptr) return torch::mm(a, b.t());
   at::AutoDispatchBelowADInplaceOrView below_autograd;

@@ -21,11 +21,15 @@ constexpr std::array<std::pair<std::string_view, ChatFormat>, 3> kChatFormats = 
     {"none", ChatFormat::kNone},
 }};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kTemplates = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTemplates = {{
     {"plain", "{}"},
     {"reasongen-r1", "{}. Output a richly detailed prompt: "},
     {"reasongen-r1-rl", "A photo of {}. Output a richly detailed prompt: "},
     {"got-r1", "Follow the caption to generate an image through a chain of thought process: {}"},
+    {"t2i-r1",
+     "The prompt of an image is: {}. Tell what the finished image shows, in at most 50 words. Name every object of the "
+     "prompt with its number, its attributes and its place, and say how the objects stand to one another. Answer with the "
+     "description alone."},
 }};
 
 template <class Table>
@@ -42,6 +46,9 @@ size_t only_slot(std::string_view text) {
 }
 
 }  // namespace
+
+const char* const kVisualizationSystem =
+    "You are a helpful assistant. You receive the prompt of an image and visualize it: you describe what is to be seen.";
 
 ChatFormat parse_chat_format(std::string_view name) {
   for (const auto& [known, format] : kChatFormats) {
@@ -82,6 +89,8 @@ std::string resolve_template(std::string_view name_or_literal) {
   }
   return std::string(name_or_literal);
 }
+
+std::string second_prompt(std::string_view prompt, std::string_view chain) { return cat(prompt, ". ", chain); }
 
 std::string apply_template(std::string_view prompt_template, std::string_view prompt) {
   const size_t at = only_slot(prompt_template);

@@ -22,8 +22,15 @@ std::string wrap_chat(ChatFormat format, std::string_view text, std::string_view
 //   reasongen-r1     {}. Output a richly detailed prompt:
 //   reasongen-r1-rl  A photo of {}. Output a richly detailed prompt:
 //   got-r1           Follow the caption to generate an image through a chain of thought process: {}
+//   t2i-r1           asks for a visualization of {} in at most 50 words (the first of two passes)
 // (the two of ReasonGen-R1 end with a space). Throws UsageError for anything else.
 std::string resolve_template(std::string_view name_or_literal);
+
+// What goes before the first of two passes (RECIPES, section 3): what the assistant is for.
+extern const char* const kVisualizationSystem;
+
+// What the second pass is asked: the prompt, and the description that the first pass gave.
+std::string second_prompt(std::string_view prompt, std::string_view chain);
 
 // The prompt in the place of "{}". Where text follows that place, one trailing period of the
 // prompt is removed first. Throws base::Error unless the template holds exactly one "{}".

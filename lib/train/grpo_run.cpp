@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "model/adapter.h"
+#include "record/refill.h"
 #include "train/new_policy.h"
 
 namespace easel::train {
@@ -31,6 +32,7 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
     trainer_->parameters().load_state(trainer_tensors(folder));
     trainer_->restore(state_.extra.object("trainer"));
     taken_ = state_.extra.strings("taken");
+    groups_taken_ = state_.extra.optional_integer("groups_taken").value_or(0);
     // One manifest stands for all of a policy's steps: ours takes the last one's place.
     if (!policy_.lineage.empty()) policy_.lineage.pop_back();
   } else {
@@ -41,6 +43,7 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
 void GrpoRun::publish() {
   jsonl::Object extra;
   extra.set("trainer", trainer_->state());
+  extra.set("groups_taken", groups_taken_);
   std::string list = "[";
   for (const auto& digest : taken_) list += cat(list.size() > 1 ? "," : "", "\"", digest, "\"");
   extra.set_raw("taken", list + "]");
@@ -54,6 +57,8 @@ void GrpoRun::publish() {
                  });
 }
 
+void GrpoRun::ask_for_batches(int64_t batches) const { record::RefillRequest{policy_.version, batches}.write(folder_); }
+
 std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& batch,
                                                const std::string& digest, int64_t max_staleness,
                                                bool skip_empty) {
@@ -63,7 +68,7 @@ std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& 
   }
   bool variance = false;
   for (const RolloutGroup& group : batch) {
-    variance |= group.scored() && !rl::zero_variance(group.rewards());
+    variance |= group.teaches();
     for (const ScoredRollout& r : group.rollouts) {
       const int64_t behind = policy_.version - r.record.policy_version;
       if (behind < 0 || behind > max_staleness) {
@@ -86,6 +91,7 @@ std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& 
   }
   ++policy_.version;
   taken_.push_back(digest);
+  groups_taken_ += static_cast<int64_t>(batch.size());
   publish();
   return metrics;
 }

@@ -26,6 +26,8 @@ class GrpoRun {
   std::vector<record::GrpoMetrics> take(const std::vector<RolloutGroup>& batch,
                                         const std::string& digest, int64_t max_staleness,
                                         bool skip_empty);
+  // Asks sample-group --refill for this many batches, in all, of the version that is in place.
+  void ask_for_batches(int64_t batches) const;
   // What goes to stderr before the first batch that passes every check.
   void say_before_work(const std::string& note) { note_ = note; }
   const model::JanusConfig& config() const { return policy_.model.config; }
@@ -39,6 +41,7 @@ class GrpoRun {
   record::Manifest& manifest_;
   TrainerState state_;
   std::vector<std::string> taken_;  // digests, oldest first
+  int64_t groups_taken_ = 0;        // prompts, that is, of all steps
 };
 
 }  // namespace easel::train

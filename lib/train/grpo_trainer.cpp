@@ -123,8 +123,8 @@ model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model,
   return model::pack_logprobs(model, pack, o);
 }
 
-// Forward and backward of one microbatch; adds its shares to m.
-void GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
+// Forward and backward of one microbatch; adds its shares to m. Returns its shares of the mean entropies.
+GrpoTrainer::Entropies GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
                              record::GrpoMetrics& m) {
   base::Stopwatch lap;
   std::vector<model::Sequence> sequences;
@@ -132,7 +132,7 @@ void GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& total
   std::vector<float> sampling[2], weights[2], advantages[2];
   for (const Item& item : items) {
     const tensor::RolloutRow& row = item.rollout->tokens;
-    sequences.push_back(model::rollout_sequence(row));
+    for (auto& s : model::rollout_sequences(row)) sequences.push_back(std::move(s));
     const auto fill = [&](int segment, const std::vector<float>& logprobs, bool trained, bool last) {
       sampling[segment].insert(sampling[segment].end(), logprobs.begin(), logprobs.end());
       weights[segment].insert(weights[segment].end(), logprobs.size(),
@@ -185,13 +185,34 @@ void GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& total
   const auto all = static_cast<double>(totals.text_tokens + totals.image_tokens);
   add(m.clip_fraction, static_cast<double>(parts.clipped) / all);
   add(m.ratio_mean, parts.ratio_sum / all);
+  return {parts.text_entropy, parts.image_entropy};
+}
+
+void GrpoTrainer::set_coefficients(Minibatch& totals) const {
+  using Kind = rl::EntropyOptions::Kind;
+  if (options_.entropy.kind == Kind::kFixed) totals.text_coefficient = totals.image_coefficient = options_.entropy.fixed;
+  if (options_.entropy.kind == Kind::kAdaptive) {
+    totals.text_coefficient = text_control_.coefficient();
+    totals.image_coefficient = image_control_.coefficient();
+  }
+}
+
+// Updates the controllers by a microbatch's own means, of which `shares` are the parts of the minibatch's.
+void GrpoTrainer::control_by(std::span<const Item> micro, const Entropies& shares, const Minibatch& totals) {
+  int64_t text = 0, image = 0;
+  for (const Item& item : micro) {
+    text += item.text_tokens;
+    image += item.image_tokens;
+  }
+  if (text > 0) text_control_.update(shares.text * static_cast<double>(totals.text_tokens) / static_cast<double>(text));
+  if (image > 0) image_control_.update(shares.image * static_cast<double>(totals.image_tokens) / static_cast<double>(image));
 }
 
 void GrpoTrainer::for_microbatches(std::vector<Item>& items, const std::function<void(std::span<Item>)>& body) const {
   for (size_t begin = 0, end = 0; begin < items.size(); begin = end) {
     int64_t tokens = 0;
     while (end < items.size()) {
-      const int64_t length = model::rollout_sequence(items[end].rollout->tokens).length();
+      const int64_t length = model::rollout_length(items[end].rollout->tokens);
       if (end > begin && tokens + length > options_.microbatch_tokens) break;
       tokens += length;
       ++end;
@@ -203,7 +224,9 @@ void GrpoTrainer::for_microbatches(std::vector<Item>& items, const std::function
 void GrpoTrainer::record_image_logprobs(std::span<Item> items) const {
   torch::NoGradGuard no_grad;
   std::vector<model::Sequence> sequences;
-  for (const Item& item : items) sequences.push_back(model::rollout_sequence(item.rollout->tokens));
+  for (const Item& item : items) {
+    for (auto& s : model::rollout_sequences(item.rollout->tokens)) sequences.push_back(std::move(s));
+  }
   const auto pack = model::SequencePack::make(sequences, policy_.lm.norm.device());
   const Tensor all = logprobs(policy_, sequences, pack).image.logprobs.to(torch::kCPU).contiguous();
   const float* next = all.data_ptr<float>();
@@ -218,10 +241,8 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
                                                    int64_t version) {
   std::vector<std::vector<Item>> kept;  // by group
   for (const RolloutGroup& group : groups) {
-    if (!group.scored()) continue;
-    const auto rewards = group.rewards();
-    if (rl::zero_variance(rewards)) continue;
-    const auto a = rl::advantages(rewards, options_.advantage);
+    if (!group.teaches()) continue;
+    const auto a = rl::advantages(group.rewards(), options_.advantage);
     std::vector<Item> items;
     for (size_t i = 0; i < a.size(); ++i) {
       const ScoredRollout& r = group.rollouts[i];
@@ -238,6 +259,9 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
   if (kept.empty()) {
     base::fail(cat("none of ", groups.size(), " groups has rewards that differ: there is nothing to learn from"),
                "is the reward always the same? more prompts, larger groups or --on-empty skip");
+  }
+  if (options_.most_groups > 0 && static_cast<int64_t>(kept.size()) > options_.most_groups) {
+    kept.resize(static_cast<size_t>(options_.most_groups));
   }
   // Minibatches of nearly equal size: one of a single group would weigh as much as one of sixteen.
   const size_t most = options_.minibatch > 0 ? static_cast<size_t>(options_.minibatch) : kept.size();
@@ -263,16 +287,18 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     const auto weights = rl::aggregation_weights(options_.aggregation, counts, options_.fixed_length);
     for (size_t i = 0; i < items.size(); ++i) items[i].weight = weights[i];
     using Kind = rl::EntropyOptions::Kind;
-    if (options_.entropy.kind == Kind::kFixed) totals.text_coefficient = totals.image_coefficient = options_.entropy.fixed;
-    if (options_.entropy.kind == Kind::kAdaptive) {
-      totals.text_coefficient = text_control_.coefficient();
-      totals.image_coefficient = image_control_.coefficient();
-    }
+    set_coefficients(totals);
+    const bool adaptive = options_.entropy.kind == Kind::kAdaptive, often = adaptive && options_.entropy.every_microbatch;
     record::GrpoMetrics m;
     add_batch_statistics(groups, version, m);
     const bool on_policy = begin == 0 && m.staleness.value_or(0) == 0;
     parameters_.zero_gradients();
-    for_microbatches(items, [&](std::span<Item> micro) { accumulate(micro, totals, on_policy, m); });
+    for_microbatches(items, [&](std::span<Item> micro) {
+      const Entropies shares = accumulate(micro, totals, on_policy, m);
+      if (!often) return;
+      control_by(micro, shares, totals);
+      set_coefficients(totals);
+    });
     base::Stopwatch lap;
     const double norm = parameters_.gradient_norm();
     if (!std::isfinite(norm)) base::fail("the gradient is not finite; the policy stays as it was");
@@ -284,7 +310,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
       m.text_entropy_coefficient = totals.text_coefficient;
       m.image_entropy_coefficient = totals.image_coefficient;
     }
-    if (options_.entropy.kind == Kind::kAdaptive) {
+    if (adaptive && !often) {
       if (m.text_entropy) text_control_.update(*m.text_entropy);
       if (m.image_entropy) image_control_.update(*m.image_entropy);
     }

@@ -22,6 +22,7 @@
 namespace easel::train {
 
 struct GrpoOptions {
+  int64_t most_groups = 0;  // a step trains on the first so many whose rewards differ; 0: on all
   rl::AdvantageOptions advantage;
   rl::EntropyOptions entropy;
   rl::Aggregation aggregation = rl::Aggregation::kToken;
@@ -73,7 +74,12 @@ class GrpoTrainer {
                                const model::SequencePack& pack) const;
   void for_microbatches(std::vector<Item>& items, const std::function<void(std::span<Item>)>& body) const;
   void record_image_logprobs(std::span<Item> items) const;
-  void accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
+  struct Entropies {
+    double text, image;
+  };
+  void set_coefficients(Minibatch& totals) const;
+  void control_by(std::span<const Item> micro, const Entropies& shares, const Minibatch& totals);
+  Entropies accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
                   record::GrpoMetrics& m);
   model::Janus& policy_;
   const model::Janus* reference_;

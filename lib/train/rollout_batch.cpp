@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/rollout_tokens.h"
+#include "rl/advantage.h"
 
 namespace easel::train {
 
@@ -19,6 +20,8 @@ std::vector<double> RolloutGroup::rewards() const {
   for (const auto& r : rollouts) out.push_back(*r.record.reward);
   return out;
 }
+
+bool RolloutGroup::teaches() const { return scored() && !rl::zero_variance(rewards()); }
 
 bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   const RolloutRequirements& need = requirements_;
@@ -36,10 +39,13 @@ bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   };
   agree("temperature", r.sampling.temperature, need.temperature);
   agree("cfg_weight", r.sampling.cfg_weight, need.cfg_weight);
-  if (r.sampling.mode == "two-pass") record.fail("rollouts of mode two-pass are not supported here");
   ScoredRollout scored{r, jsonl::about(record, [&] {
                          return tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row);
                        })};
+  if ((r.sampling.mode == "two-pass") == scored.tokens.image_prompt_ids.empty()) {
+    record.fail(cat("rollout ", quote(r.id), " is of mode ", r.sampling.mode, ", but its tokens are ",
+                    scored.tokens.image_prompt_ids.empty() ? "of one pass" : "of two passes"));
+  }
   const std::string problem = model::rollout_problem(need.config, scored.tokens);
   if (!problem.empty()) record.fail(cat("rollout ", quote(r.id), ": ", problem));
 

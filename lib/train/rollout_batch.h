@@ -25,6 +25,7 @@ struct RolloutGroup {
   // Whether every rollout has a reward: the others are counted, and not trained on.
   bool scored() const;
   std::vector<double> rewards() const;  // of a scored group
+  bool teaches() const;                 // scored, and its rewards differ
 };
 
 // What rollouts must have been drawn with, to be trained on.

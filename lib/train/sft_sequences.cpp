@@ -12,7 +12,11 @@ using base::quote;
 
 std::vector<int32_t> SftSequences::prompt_ids(const std::string& prompt) const {
   return tokenizer_.encode(
-      text::wrap_chat(options_.chat, text::apply_template(options_.prompt_template, prompt)));
+      text::wrap_chat(options_.chat, text::apply_template(options_.prompt_template, prompt), options_.system));
+}
+
+std::vector<int32_t> SftSequences::second_ids(const std::string& prompt, const SftExample& example) const {
+  return tokenizer_.encode(text::wrap_chat(options_.chat, text::second_prompt(prompt, example.chain)));
 }
 
 std::vector<int32_t> SftSequences::chain_ids(const SftExample& example) const {
@@ -30,7 +34,7 @@ void SftSequences::require_usable(const SftExample& example) const {
   }
   const bool written = !options_.direct || options_.documents > 0;
   if (written && example.chain.empty()) {
-    base::fail(cat(who, "detailed_caption is empty; expected a ", options_.direct ? "document" : "chain of thought"),
+    base::fail(cat(who, "its chain is empty; expected a ", options_.direct ? "document" : "chain of thought"),
                options_.direct ? "--documents 0 trains without" : "--mode direct trains without chains");
   }
   // <begin_of_image>, <end_of_image>, EOS
@@ -41,7 +45,7 @@ void SftSequences::require_usable(const SftExample& example) const {
   for (const auto& style : example.styles) {
     for (const auto& prompt : style) longest = std::max(longest, prompt.size());
   }
-  const auto bytes = static_cast<int64_t>(longest + options_.prompt_template.size() + (written ? example.chain.size() : 0)) + 64;
+  const auto bytes = static_cast<int64_t>(longest + options_.prompt_template.size() + options_.system.size() + (written ? example.chain.size() : 0)) + 64;
   if (frame + kTokensPerByte * bytes <= options_.max_length) return;
   const int64_t chain = written ? static_cast<int64_t>(chain_ids(example).size()) : 0;
   for (const auto& style : example.styles) {
@@ -54,10 +58,37 @@ void SftSequences::require_usable(const SftExample& example) const {
   }
 }
 
+SftSequences::Visit SftSequences::visit_half(const SftExample& example, const std::string& prompt, bool drop,
+                                            base::RandomStream& random) const {
+  Visit v;
+  model::Sequence& s = v.sequence;
+  if (random.chance(options_.text_share)) {
+    s.text = prompt_ids(prompt);
+    s.first_target = static_cast<int64_t>(s.text.size());
+    const auto chain = chain_ids(example);
+    s.text.insert(s.text.end(), chain.begin(), chain.end());
+    s.text.push_back(static_cast<int32_t>(config_.ids.eos));
+  } else {
+    s.text = second_ids(prompt, example);
+    s.text.push_back(static_cast<int32_t>(config_.ids.begin_of_image));
+    if (drop) {
+      s.second_position = static_cast<int64_t>(s.text.size()) - 1;
+      s.text = {s.text.front(), s.text.back()};
+    }
+    s.first_target = static_cast<int64_t>(s.text.size());
+    s.image = example.image_tokens;
+    if (config_.ids.end_of_image >= 0) s.tail.push_back(static_cast<int32_t>(config_.ids.end_of_image));
+    s.tail.push_back(static_cast<int32_t>(config_.ids.eos));
+  }
+  v.text_weights.assign(static_cast<size_t>(s.text_targets()), static_cast<float>(options_.text_weight));
+  return v;
+}
+
 SftSequences::Visit SftSequences::visit(const SftExample& example, int64_t number) const {
   base::RandomStream random(static_cast<uint64_t>(options_.seed), "sft-visit", cat(number));
   const std::string& prompt = random.pick(random.pick(example.styles));
   const bool drop = random.chance(options_.drop_prompt);
+  if (options_.two_pass) return visit_half(example, prompt, drop, random);
   const bool document = options_.direct && random.chance(options_.documents);
 
   Visit v;

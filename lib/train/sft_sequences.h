@@ -5,6 +5,8 @@
 // with a loss weight for each text token of the response. In a share of the visits prompt and chain are
 // dropped (no attention, positions kept): that trains the unconditional branch of guidance.
 //
+// Of two passes (T2I-R1's form; ReasonGen-R1's two-stage variant) a visit is one half of that: prompt, chain, EOS, or
+// prompt and chain as a prompt of their own, then the image.
 // Without chains (direct) a visit goes from its prompt to the image, or, in a share of the visits, it is
 // a document as pretraining has them: detailed caption, then image, without prompt and chat roles.
 #pragma once
@@ -12,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "model/config.h"
 #include "model/sequence_pack.h"
 #include "record/annotation.h"
@@ -29,7 +32,10 @@ struct SftExample {
 
 struct SftSequenceOptions {
   bool direct = false;  // no chain: caption to image
-  std::string prompt_template;
+  // A visit is one half or the other: the prompt to its chain and EOS, or prompt and chain to the image.
+  bool two_pass = false;
+  double text_share = 0.5;  // of the visits, of two passes: those to the chain
+  std::string prompt_template, system;  // of two passes: for the first
   text::ChatFormat chat = text::ChatFormat::kJanus;
   double text_weight = 2, begin_weight = 0;
   double drop_prompt = 0.1;
@@ -54,7 +60,9 @@ class SftSequences {
   Visit visit(const SftExample& example, int64_t number) const;
 
  private:
+  Visit visit_half(const SftExample& example, const std::string& prompt, bool drop, base::RandomStream& random) const;
   std::vector<int32_t> prompt_ids(const std::string& prompt) const;
+  std::vector<int32_t> second_ids(const std::string& prompt, const SftExample& example) const;
   std::vector<int32_t> chain_ids(const SftExample& example) const;
   const model::JanusConfig& config_;
   const text::Tokenizer& tokenizer_;

@@ -1,9 +1,11 @@
 #include "world/captions.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/error.h"
+#include "record/got_chain.h"
 #include "world/geneval_rule.h"
 
 namespace easel::world {
@@ -187,8 +189,10 @@ std::vector<SeenObject> seen_objects(const Scene& scene) {
   return out;
 }
 
-std::string chain_of_thought(const std::vector<SeenObject>& objects, double noise,
-                             RandomStream& random) {
+namespace {
+
+// What a chain says of the objects, errors included, in reading order.
+std::vector<Claim> claims_about(const std::vector<SeenObject>& objects, double noise, RandomStream& random) {
   std::vector<Claim> claims;
   for (const auto& o : objects) claims.push_back({o.shape, o.color, o.cell});
   std::vector<Claim> said;
@@ -221,12 +225,35 @@ std::string chain_of_thought(const std::vector<SeenObject>& objects, double nois
   }
   std::stable_sort(said.begin(), said.end(),
                    [](const Claim& a, const Claim& b) { return a.cell < b.cell; });
+  return said;
+}
+
+std::string place_of(const Claim& c) { return cat(" at the ", cell_names().at(static_cast<size_t>(c.cell)), "."); }
+
+std::string chain_of(const std::vector<Claim>& claims) {
   std::vector<std::string> sentences;
-  for (const Claim& c : said) {
-    sentences.push_back(cat(phrase(Term{c.shape, 1, c.color}), " at the ",
-                            cell_names().at(static_cast<size_t>(c.cell)), "."));
+  for (const Claim& c : claims) sentences.push_back(phrase(Term{c.shape, 1, c.color}) + place_of(c));
+  return base::join(sentences, " ");
+}
+
+// The same with each object marked, and the box that the renderer would give it.
+std::string got_chain_of(const std::vector<Claim>& claims) {
+  const auto thousandths = [](double pixels) {
+    return std::clamp<int64_t>(std::llround(pixels * record::kGotSide / kCanvas), 0, record::kGotSide - 1);
+  };
+  std::vector<std::string> sentences;
+  for (const Claim& c : claims) {
+    const record::Box box = object_box({c.shape, c.color, c.cell});
+    sentences.push_back(record::got_object({phrase(Term{c.shape, 1, c.color}), thousandths(box.x1), thousandths(box.y1),
+                                            thousandths(box.x2), thousandths(box.y2)}) + place_of(c));
   }
   return base::join(sentences, " ");
+}
+
+}  // namespace
+
+std::string chain_of_thought(const std::vector<SeenObject>& objects, double noise, RandomStream& random) {
+  return chain_of(claims_about(objects, noise, random));
 }
 
 Captions make_captions(const std::vector<SeenObject>& objects, double noise, RandomStream& random) {
@@ -248,7 +275,7 @@ Captions make_captions(const std::vector<SeenObject>& objects, double noise, Ran
 }
 
 record::Annotation annotate(const std::vector<SeenObject>& objects, const std::string& id,
-                            const std::string& image, double noise, int64_t seed) {
+                            const std::string& image, double noise, int64_t seed, bool got) {
   if (objects.empty()) {
     base::fail_at({image}, "no shape found; expected a picture of the shapes world");
   }
@@ -258,7 +285,9 @@ record::Annotation annotate(const std::vector<SeenObject>& objects, const std::s
   record::Annotation a;
   a.id = id;
   a.image = image;
-  a.detailed_caption = chain_of_thought(objects, noise, chain);
+  const std::vector<Claim> claims = claims_about(objects, noise, chain);
+  a.detailed_caption = chain_of(claims);
+  if (got) a.got = got_chain_of(claims);
   a.brief_caption = captions.brief;
   a.short_caption = captions.short_caption;
   a.paraphrases = captions.paraphrases;

@@ -40,9 +40,9 @@ struct Captions {
 Captions make_captions(const std::vector<SeenObject>& objects, double noise,
                        base::RandomStream& random);
 
-// The whole record; every draw is a function of (seed, id). Throws RecordError when there is no
+// The whole record, with `got` its chain with boxes too, which says what the other says; every draw is a function of (seed, id). Throws RecordError when there is no
 // object.
 record::Annotation annotate(const std::vector<SeenObject>& objects, const std::string& id,
-                            const std::string& image, double noise, int64_t seed);
+                            const std::string& image, double noise, int64_t seed, bool got = false);
 
 }  // namespace easel::world

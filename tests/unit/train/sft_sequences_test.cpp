@@ -48,6 +48,34 @@ TEST_F(SftSequencesTest, ChainFollowsThePrompt) {
   EXPECT_EQ(v.text_weights, weights);
 }
 
+TEST_F(SftSequencesTest, OfTwoPassesAVisitIsOneHalf) {
+  options_.two_pass = true;
+  options_.system = "See.";
+  const auto first = ids(text::wrap_chat(options_.chat, "a heart and a ring", "See."), true);
+  const auto second = ids(text::wrap_chat(options_.chat, "a heart and a ring. " + example_.chain), true);
+  int chains = 0;
+  for (int64_t i = 0; i < 200; ++i) {
+    const auto v = visit(i);
+    const auto& s = v.sequence;
+    EXPECT_EQ(v.text_weights, std::vector<float>(static_cast<size_t>(s.text_targets()), 2));
+    if (s.image.empty()) {
+      ++chains;
+      auto expected = first;
+      const auto chain = ids(" " + example_.chain, false);
+      expected.insert(expected.end(), chain.begin(), chain.end());
+      expected.push_back(static_cast<int32_t>(config_.ids.eos));
+      EXPECT_EQ(s.text, expected);
+      EXPECT_EQ(s.first_target, static_cast<int64_t>(first.size()));
+      EXPECT_TRUE(s.tail.empty());
+    } else {
+      EXPECT_EQ(s.text, text(second, {}));
+      EXPECT_EQ(s.first_target, static_cast<int64_t>(s.text.size()));
+      EXPECT_EQ(s.image, example_.image_tokens);
+    }
+  }
+  EXPECT_NEAR(chains, 100, 30);
+}
+
 TEST_F(SftSequencesTest, DirectHasNoChain) {
   options_.direct = true;
   const auto v = visit();

@@ -1,4 +1,4 @@
-#include "tensor/bfloat16_kernels.h"
+#include "tensor/few_rows_kernels.h"
 
 #include <cstring>
 
@@ -14,11 +14,17 @@ typedef uint16_t HalfLane __attribute__((vector_size(32), aligned(2), may_alias)
 typedef uint32_t WordLane __attribute__((vector_size(64)));
 
 // bfloat16 is the upper half of a float32.
-EASEL_INLINE Lane widened(const uint16_t* w) {
+EASEL_INLINE void widen(const uint16_t* w, Lane& lane) {
   const WordLane words = __builtin_convertvector(*reinterpret_cast<const HalfLane*>(w), WordLane) << 16;
-  Lane lane;
   std::memcpy(&lane, &words, sizeof lane);
-  return lane;
+}
+EASEL_INLINE void widen(const float* w, Lane& lane) { lane = *reinterpret_cast<const LooseLane*>(w); }
+EASEL_INLINE float widened_one(const float* w) { return *w; }
+EASEL_INLINE float widened_one(const uint16_t* w) {
+  const uint32_t word = uint32_t{*w} << 16;
+  float value;
+  std::memcpy(&value, &word, sizeof value);
+  return value;
 }
 
 EASEL_INLINE float lane_sum(const Lane& lane) {
@@ -31,14 +37,14 @@ EASEL_INLINE float lane_sum(const Lane& lane) {
 }
 
 // Rows x Columns of the result at once: each weight that is widened meets Rows values, each value Columns weights.
-template <int Rows, int Columns>
-EASEL_INLINE void block(const float* x, const uint16_t* w, int64_t width, float* out, int64_t out_stride) {
+template <int Rows, int Columns, class Weight>
+EASEL_INLINE void block(const float* x, const Weight* w, int64_t width, float* out, int64_t out_stride) {
   Lane sum[Rows][Columns] = {};
   const int64_t whole = width / kLane * kLane;
   for (int64_t k = 0; k < whole; k += kLane) {
     Lane weights[Columns];
 #pragma GCC unroll 8
-    for (int c = 0; c < Columns; ++c) weights[c] = widened(w + c * width + k);
+    for (int c = 0; c < Columns; ++c) widen(w + c * width + k, weights[c]);
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
       const Lane values = *reinterpret_cast<const LooseLane*>(x + r * width + k);
@@ -49,19 +55,14 @@ EASEL_INLINE void block(const float* x, const uint16_t* w, int64_t width, float*
   for (int r = 0; r < Rows; ++r) {
     for (int c = 0; c < Columns; ++c) {
       float total = lane_sum(sum[r][c]);
-      for (int64_t k = whole; k < width; ++k) {
-        const uint32_t word = uint32_t{w[c * width + k]} << 16;
-        float weight;
-        std::memcpy(&weight, &word, sizeof weight);
-        total += x[r * width + k] * weight;
-      }
+      for (int64_t k = whole; k < width; ++k) total += x[r * width + k] * widened_one(w + c * width + k);
       out[r * out_stride + c] = total;
     }
   }
 }
 
-template <int Columns>
-EASEL_INLINE void columns(const float* x, int64_t rows, const uint16_t* w, int64_t width, float* out, int64_t out_stride) {
+template <int Columns, class Weight>
+EASEL_INLINE void columns(const float* x, int64_t rows, const Weight* w, int64_t width, float* out, int64_t out_stride) {
   int64_t r = 0;
   for (; r + 4 <= rows; r += 4) block<4, Columns>(x + r * width, w, width, out + r * out_stride, out_stride);
   if (r + 2 <= rows) {
@@ -71,14 +72,26 @@ EASEL_INLINE void columns(const float* x, int64_t rows, const uint16_t* w, int64
   if (r < rows) block<1, Columns>(x + r * width, w, width, out + r * out_stride, out_stride);
 }
 
-}  // namespace
-
-EASEL_CLONES
-void bfloat16_product(const float* x, int64_t rows, const uint16_t* w, int64_t count, int64_t width, float* out,
-                      int64_t out_stride) {
+template <class Weight>
+EASEL_INLINE void product_of(const float* x, int64_t rows, const Weight* w, int64_t count, int64_t width, float* out,
+                             int64_t out_stride) {
   int64_t c = 0;
   for (; c + 4 <= count; c += 4) columns<4>(x, rows, w + c * width, width, out + c, out_stride);
   for (; c < count; ++c) columns<1>(x, rows, w + c * width, width, out + c, out_stride);
+}
+
+}  // namespace
+
+EASEL_CLONES
+void few_rows_product(const float* x, int64_t rows, const float* w, int64_t count, int64_t width, float* out,
+                      int64_t out_stride) {
+  product_of(x, rows, w, count, width, out, out_stride);
+}
+
+EASEL_CLONES
+void few_rows_product(const float* x, int64_t rows, const uint16_t* w, int64_t count, int64_t width, float* out,
+                      int64_t out_stride) {
+  product_of(x, rows, w, count, width, out, out_stride);
 }
 
 }  // namespace easel::tensor::kernels

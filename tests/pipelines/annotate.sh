@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# caption-gen against a server on this machine: annotations of pictures in folders and tar archives, killed at 20 moments
+# and gone on with, to the same file as an undisturbed run, and no question asked again whose answer was stored.
+source "$(dirname "$0")/common.sh.inc"
+servers=$source_folder/tests/http
+serve() {  # NAME OPTION...
+  rm -f "$1.port"
+  python3 "$servers/chat_server.py" --port-file "$1.port" --log "$1.log" --rule "file:$servers/captions.py" "${@:2}" 2> "$1.err" &
+  server=$!
+  for ((i = 0; i < 200; ++i)); do [[ -s $1.port ]] && break; sleep 0.05; done
+  url=http://127.0.0.1:$(< "$1.port")/v1
+}
+stop() { kill -TERM "$server"; wait "$server" || true; }
+annotate() {
+  caption-gen --annotator endpoint --endpoint "$url" --model m --styles paraphrases,tags,step_by_step --concurrency 4 "$@"
+}
+
+shapes-world scenes --count 240 --seed 3 --out scenes --quiet > /dev/null
+mkdir loose && ls scenes/*.png | head -n 80 | xargs -I{} mv {} loose/
+ls scenes/*.png | head -n 80 | sort -r > first.txt
+tar -cf first.tar -C scenes $(sed 's|scenes/||' first.txt) && xargs rm < first.txt
+tar -czf second.tar.gz -C scenes $(cd scenes && ls *.png) && rm -r scenes
+
+serve calm
+annotate --got --draw-boxes boxes --out whole.jsonl loose first.tar second.tar.gz --quiet
+stop
+equal "calm: all, in order" "$(jq -r .id whole.jsonl | head -n 81 | tail -n 1)" "first/$(head -n 1 first.txt | sed 's|scenes/||; s|.png||')"
+equal "calm: records" "$(wc -l < whole.jsonl)" 240
+equal "calm: two questions a picture" "$(jq -c '[.calls, .answered_once]' calm.log)" '[480,480]'
+equal "calm: fields" "$(jq -sc 'map(keys - ["id"]) | unique' whole.jsonl)" \
+  '[["annotator","augmented_cots","augmented_prompts","brief_caption","detailed_caption","got","image"]]'
+equal "calm: boxes are drawn" "$(ls boxes | wc -l)" 240
+validate-jsonl --schema annotation < whole.jsonl > /dev/null
+checks=$((checks + 1))
+
+# Killed at 20 moments; what was written stays, and what was answered and kept is not asked again.
+serve killed --delay 0.1  # 12 s in all, of which kills take 4
+run() { annotate --got --cache kept --resume --out killed.jsonl loose first.tar second.tar.gz --quiet; }
+for ((kills = 0; kills < 20; ++kills)); do
+  run & pid=$!
+  sleep "0.$((RANDOM % 3))$((RANDOM % 9 + 1))"
+  kill -KILL "$pid" || fail "the run was over before it was killed"
+  wait "$pid" 2> /dev/null || true
+done
+run
+stop
+same "killed 20 times" whole.jsonl killed.jsonl
+# Of four calls at work the server may have answered some that the killed run had not kept yet.
+equal "asked again" "$(jq '.answered_more <= 4 * 20' killed.log)" true
+echo "asked again after 20 kills: $(jq .answered_more killed.log) of 480"
+
+# The policy reads pictures out of archives too.
+janus-init --preset nano --seed 1 --out policy --quiet
+vq-encode --policy policy --out tokens --quiet < whole.jsonl > encoded.jsonl
+equal "encoded out of archives" "$(wc -l < encoded.jsonl)" 240
+
+# A model that gives no plan: a bad record each, and the rest goes on where that is allowed.
+serve plain --rule echo
+if annotate --out none.jsonl loose 2> error.txt; then fail "no annotation, and no error"; fi
+grep -q 'loose/.*.png: the answer' error.txt || fail "no reason: $(cat error.txt)"
+stop
+done_with annotate

@@ -1,0 +1,81 @@
+// Pictures in tar archives.
+#include "image/tar.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "image/files.h"
+#include "image/image.h"
+#include "unit/temporary_folder.h"
+
+namespace easel::image {
+namespace {
+
+class TarTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    base::make_folder(folder_.path() / "in" / "sub");
+    for (const char* name : {"b.png", "a.png", "sub/c.png"}) {
+      write_png(folder_.path() / "in" / name, Image(4, 4, {static_cast<uint8_t>(name[0]), 0, 0}));
+    }
+    base::write_file(folder_.path() / "in" / "a.txt", "a caption");
+    shell("tar -C in -cf plain.tar b.png a.png a.txt sub/c.png");
+    shell("tar -C in -czf packed.tgz ./b.png ./a.png");
+  }
+  void shell(const std::string& command) {
+    ASSERT_EQ(std::system(("cd '" + folder_.path().string() + "' && " + command).c_str()), 0) << command;
+  }
+  std::string file(const std::string& name) { return folder_.file(name); }
+  easel::testing::TemporaryFolder folder_;
+};
+
+TEST_F(TarTest, ListsPicturesInTheArchivesOrder) {
+  EXPECT_EQ(archive_pictures(file("plain.tar")), (std::vector<std::string>{"b.png", "a.png", "sub/c.png"}));
+  EXPECT_EQ(archive_pictures(file("packed.tgz")), (std::vector<std::string>{"b.png", "a.png"}));
+}
+
+TEST_F(TarTest, ReadsMembersInAnyOrder) {
+  for (const char* name : {"b.png", "sub/c.png", "a.png", "a.png", "b.png"}) {
+    EXPECT_EQ(read(folder_.path() / "plain.tar" / name).at(0, 0).r, name[0]) << name;
+  }
+  EXPECT_EQ(read(folder_.path() / "packed.tgz" / "a.png").at(0, 0).r, 'a');
+}
+
+TEST_F(TarTest, FilesOfAnArchiveHaveIdsBelowItsName) {
+  const auto files = image_files({file("plain.tar"), file("packed.tgz")});
+  ASSERT_EQ(files.size(), 5U);
+  EXPECT_EQ(files[0].id, "plain/b");
+  EXPECT_EQ(files[2].id, "plain/sub/c");
+  EXPECT_EQ(files[3].id, "packed/b");
+  EXPECT_EQ(read(files[4].path).at(0, 0).r, 'a');
+  shell("tar -C in -cf none.tar a.txt");
+  EXPECT_THROW(image_files({file("none.tar")}), base::Error);
+}
+
+TEST_F(TarTest, SaysWhatIsMissingOrDamaged) {
+  EXPECT_THROW(read(folder_.path() / "plain.tar" / "z.png"), base::RecordError);
+  EXPECT_THROW(read(folder_.path() / "plain.tar" / "a.txt"), base::RecordError);
+  EXPECT_THROW(read_member(file("plain.tar"), "a.png", 10), base::RecordError);
+  EXPECT_FALSE(archive_member(file("plain.tar")));
+  EXPECT_FALSE(archive_member(folder_.path() / "missing.tar" / "a.png"));
+  EXPECT_FALSE(archive_member(folder_.path() / "in" / "a.png"));
+  base::make_folder(folder_.path() / "folder.tar");
+  EXPECT_FALSE(archive_member(folder_.path() / "folder.tar" / "a.png"));
+  shell("head -c 700 plain.tar > cut.tar; head -c 60 packed.tgz > cut.tgz; echo no archive > text.tar");
+  for (const char* name : {"cut.tar", "cut.tgz", "text.tar"}) {
+    EXPECT_THROW(read_member(file(name), "sub/c.png", 1000000), base::Error) << name;
+    EXPECT_THROW(archive_pictures(file(name)), base::Error) << name;
+  }
+}
+
+TEST_F(TarTest, LinksAreNoPictures) {
+  shell("cd in && ln -s /etc/passwd link.png && tar -cf ../links.tar link.png b.png");
+  EXPECT_EQ(archive_pictures(file("links.tar")), (std::vector<std::string>{"b.png"}));
+  EXPECT_THROW(read(folder_.path() / "links.tar" / "link.png"), base::RecordError);
+}
+
+}  // namespace
+}  // namespace easel::image

@@ -1,0 +1,46 @@
+// Products of few rows in float32 with weights in float32 or bfloat16.
+#include <gtest/gtest.h>
+
+#include "tensor/matmul.h"
+
+namespace easel::tensor {
+namespace {
+
+using torch::Tensor;
+
+TEST(FewRows, IsTheProduct) {
+  torch::manual_seed(1);
+  for (const int64_t width : {1, 15, 16, 33, 2048}) {
+    for (const int64_t rows : {1, 2, 3, 7, 20}) {
+      for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
+        const Tensor x = torch::randn({rows, width}), w = torch::randn({9, width}).to(dtype);
+        EXPECT_EQ(takes_few_rows(x, w), dtype == torch::kBFloat16 || rows < kFewRows);
+        const Tensor got = matmul_nt(x, w);
+        const Tensor exact = torch::mm(x.to(torch::kFloat64), w.to(torch::kFloat64).t());
+        // Of sums of `width` products of deviation 1.
+        EXPECT_LT((got - exact).abs().max().item<double>(), 1e-6 * static_cast<double>(width)) << rows << " x " << width;
+        EXPECT_EQ(got.scalar_type(), torch::kFloat32);
+      }
+    }
+  }
+}
+
+TEST(FewRows, ARowDoesNotDependOnTheOthersOrOnThreads) {
+  torch::manual_seed(2);
+  const Tensor x = torch::randn({11, 300}), weights = torch::randn({1030, 300});
+  const int threads = at::get_num_threads();
+  for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
+    const Tensor w = weights.to(dtype);
+    at::set_num_threads(2);
+    const Tensor all = matmul_nt(x, w);
+    at::set_num_threads(1);
+    for (int64_t r = 0; r < x.size(0); ++r) {
+      EXPECT_TRUE(torch::equal(matmul_nt(x.slice(0, r, r + 1), w)[0], all[r])) << r;
+    }
+    EXPECT_TRUE(torch::equal(matmul_nt(x, w.slice(0, 5, 12)), all.slice(1, 5, 12)));
+  }
+  at::set_num_threads(threads);
+}
+
+}  // namespace
+}  // namespace easel::tensor
