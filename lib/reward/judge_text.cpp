@@ -136,6 +136,17 @@ std::optional<std::vector<PlannedObject>> located_boxes(std::string_view text, i
   return boxes;
 }
 
+namespace {
+// "The red circle" as "red circle".
+std::string plain_name(const std::string& name) {
+  std::string text = base::to_lower(base::trim(name));
+  for (const std::string_view article : {"a ", "an ", "the "}) {
+    if (text.starts_with(article)) return std::string(base::trim(text.substr(article.size())));
+  }
+  return text;
+}
+}  // namespace
+
 double mean_overlap(const std::vector<PlannedObject>& planned, const std::vector<PlannedObject>& found) {
   if (planned.empty()) return 0;
   struct Pair {
@@ -145,7 +156,7 @@ double mean_overlap(const std::vector<PlannedObject>& planned, const std::vector
   std::vector<Pair> pairs;
   for (size_t i = 0; i < planned.size(); ++i) {
     for (size_t j = 0; j < found.size(); ++j) {
-      if (base::to_lower(planned[i].name) != base::to_lower(found[j].name)) continue;
+      if (plain_name(planned[i].name) != plain_name(found[j].name)) continue;
       pairs.push_back({record::intersection_over_union(planned[i], found[j]), i, j});
     }
   }

@@ -25,8 +25,8 @@ std::optional<double> grade(std::string_view text, double low, double high);
 // In thousandths, cut to the picture; what has no room is left out. nullopt when the text holds no such list.
 std::optional<std::vector<record::PlannedObject>> located_boxes(std::string_view text, int width, int height);
 
-// The mean over planned objects of the best intersection over union with a box found for the same name (in any case),
-// none used twice, best pairs first; one that was not found counts 0.
+// The mean over planned objects of the best intersection over union with a box found for the same name (in any case, a,
+// an and the before it aside), none used twice, best pairs first; one that was not found counts 0.
 double mean_overlap(const std::vector<record::PlannedObject>& planned, const std::vector<record::PlannedObject>& found);
 
 }  // namespace easel::reward

@@ -144,7 +144,7 @@ TEST(MeanOverlap, TakesBestPairsOfAName) {
   EXPECT_EQ(mean_overlap({}, planned), 0);
   EXPECT_NEAR(mean_overlap(planned, planned), 1, 1e-12);
   // One box found for two stars: it goes to the one that it fits; a name in another case is the same.
-  EXPECT_NEAR(mean_overlap(planned, {{"star", 200, 0, 300, 100}, {"ring", 0, 500, 100, 550}}), (0 + 1 + 0.5) / 3, 1e-12);
+  EXPECT_NEAR(mean_overlap(planned, {{"a star", 200, 0, 300, 100}, {"the ring", 0, 500, 100, 550}}), (0 + 1 + 0.5) / 3, 1e-12);
   // Both stars want the same box most: the better pair has it, the other takes what is left.
   EXPECT_NEAR(mean_overlap({{"a", 0, 0, 100, 100}, {"a", 0, 0, 100, 50}}, {{"a", 0, 0, 100, 100}, {"a", 0, 0, 50, 50}}),
               (1 + 0.5) / 2, 1e-12);
