@@ -27,13 +27,17 @@ EASEL_INLINE float widened_one(const uint16_t* w) {
   return value;
 }
 
+// The sum of a lane's numbers: halves are added until one is left.
 EASEL_INLINE float lane_sum(const Lane& lane) {
-  float values[kLane];
-  std::memcpy(values, &lane, sizeof values);
-  for (int64_t step = kLane / 2; step > 0; step /= 2) {
-    for (int64_t i = 0; i < step; ++i) values[i] += values[i + step];
-  }
-  return values[0];
+  typedef float Eight __attribute__((vector_size(32)));
+  typedef float Four __attribute__((vector_size(16)));
+  Eight eight[2];
+  std::memcpy(eight, &lane, sizeof eight);
+  const Eight sum = eight[0] + eight[1];
+  Four four[2];
+  std::memcpy(four, &sum, sizeof four);
+  const Four rest = four[0] + four[1];
+  return (rest[0] + rest[2]) + (rest[1] + rest[3]);
 }
 
 // Rows x Columns of the result at once: each weight that is widened meets Rows values, each value Columns weights.

@@ -13,7 +13,7 @@ namespace easel::tensor {
 // maker's processors; LibTorch's own choice, MKL, does not (tests/bench/RESULTS.md has all three).
 torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b);
 
-constexpr int64_t kFewRows = 16;  // fewer than this are few
+constexpr int64_t kFewRows = 32;  // fewer than this are few
 
 // Whether matmul_nt takes the kernels of our own, and these alone, into `out` [M, N], float32 and contiguous.
 bool takes_few_rows(const torch::Tensor& a, const torch::Tensor& b);
