@@ -34,7 +34,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "Judges behind --endpoint: binary (ReasonGen-R1: the judge ends with \\boxed{1}, or it is 0); got-sem, got-spa, "
       "got-pi (GoT-R1: the chain, the layout that it plans, the picture, each against the prompt, 0 to 10, over 10); got-ri "
       "(mean overlap of planned boxes with those that the judge finds; got-ri:shapes and got-ri:exec:COMMAND take "
-      "detections instead); vqa (T2I-R1: mean probability of yes over attr_nouns or nouns); orm (probability that the "
+      "detections instead, and got-spa:shapes judges planned boxes of the nano world exactly); vqa (T2I-R1: mean probability of yes over attr_nouns or nouns); orm (probability that the "
       "picture is what the prompt asks for). binary, vqa and orm also ask a Janus policy on this machine: orm:janus:DIR. A "
       "malformed chain has 0 from the got-experts that read it, and is counted.\n\n"
       "Detections: detector:shapes and detector:exec:COMMAND (T2I-R1: relations, counts, or the share of nouns); COMMAND "

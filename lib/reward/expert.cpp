@@ -29,7 +29,7 @@ bool is_name(const std::string& text) {
 
 constexpr const char* kKnown =
     "experts: shapes, shapes:partial, exec:COMMAND, detector:shapes, detector:exec:COMMAND, binary, orm, vqa (each alone or "
-    ":janus:DIR), got-sem, got-spa, got-pi, got-ri (got-ri:shapes, got-ri:exec:COMMAND)";
+    ":janus:DIR), got-sem, got-spa (got-spa:shapes), got-pi, got-ri (got-ri:shapes, got-ri:exec:COMMAND)";
 
 class Factory {
  public:
@@ -74,6 +74,7 @@ std::unique_ptr<Expert> Factory::expert(const std::string& spec, const std::stri
     return make_detector_expert(make_detection_source(args, options_, flag), {.compat = options_.compat == "t2i-r1"});
   }
   if (kind == "got-ri" && !args.empty()) return make_overlap_expert(make_detection_source(args, options_, flag));
+  if (kind == "got-spa" && args == "shapes") return make_layout_expert();
   if (auto judge = make_judge(kind, judge_options_)) return make_judge_expert(std::move(judge), judge_model(spec, kind, args));
   fail_usage(cat("--expert ", quote(spec), ": unknown expert ", quote(kind)), kKnown);
 }

@@ -73,6 +73,7 @@ struct ExpertOptions {
 //   binary, got-sem, got-spa, got-ri, got-pi, vqa, orm      judges behind the endpoint (judges.h)
 //   binary:janus:DIR, vqa:janus:DIR, orm:janus:DIR          the same questions for a Janus policy
 //   got-ri:shapes, got-ri:exec:COMMAND                      planned boxes against detections
+//   got-spa:shapes                                          planned boxes against the prompt, exactly
 //   detector:shapes, detector:exec:COMMAND                  T2I-R1's detector expert (detector_expert.h)
 // Judges of one model share it. Throws UsageError.
 std::vector<NamedExpert> make_experts(const std::vector<std::string>& specs,

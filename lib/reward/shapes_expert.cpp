@@ -3,10 +3,12 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "image/image.h"
+#include "record/got_chain.h"
 #include "record/prompt.h"
 #include "world/detector.h"
 #include "world/judge.h"
 #include "world/prompts.h"
+#include "world/scene.h"
 
 namespace easel::reward {
 
@@ -14,6 +16,53 @@ using base::cat;
 using base::quote;
 
 namespace {
+
+record::GenevalMetadata asked_for(const Item& item) {
+  if (record::GenevalMetadata::present(item.fields)) return record::GenevalMetadata::parse(item.fields);
+  const auto metadata = world::parse_prompt(item.rollout.prompt);
+  if (!metadata) {
+    base::fail(cat("no fields \"tag\" and \"include\", and the prompt ",
+                   quote(item.rollout.prompt), " is none of the nano world's"));
+  }
+  return *metadata;
+}
+
+class LayoutExpert : public Expert {
+ public:
+  Range range() const override { return {0, 1}; }
+
+  std::vector<Score> score(const std::vector<const Item*>& items) override {
+    std::vector<Score> scores(items.size());
+    for (size_t i = 0; i < items.size(); ++i) {
+      try {
+        const auto metadata = asked_for(*items[i]);
+        const auto chain = record::parse_got_chain(items[i]->rollout.cot);
+        scores[i] = chain.problem.empty() ? Score::of(world::judge(detections_of(chain), metadata).partial)
+                                          : Score::malformed(chain.problem);
+      } catch (const base::Error& e) {
+        scores[i] = Score::bad(e.what());
+      }
+    }
+    return scores;
+  }
+
+ private:
+  static record::Detections detections_of(const record::GotChain& chain) {
+    record::Detections out;
+    for (const auto& o : chain.objects) {
+      record::Detection found;
+      for (const auto& word : base::split_words(o.name)) {
+        if (world::shape_index(word) >= 0) found.class_name = word;
+        if (world::color_index(word) >= 0) found.color = word;
+      }
+      if (found.class_name.empty()) continue;
+      found.box = {static_cast<double>(o.x1), static_cast<double>(o.y1), static_cast<double>(o.x2), static_cast<double>(o.y2)};
+      found.score = 1;
+      out.items.push_back(std::move(found));
+    }
+    return out;
+  }
+};
 
 class ShapesExpert : public Expert {
  public:
@@ -44,23 +93,13 @@ class ShapesExpert : public Expert {
     return partial_ ? judgement.partial : judgement.correct ? 1 : 0;
   }
 
-  static record::GenevalMetadata asked_for(const Item& item) {
-    if (record::GenevalMetadata::present(item.fields)) {
-      return record::GenevalMetadata::parse(item.fields);
-    }
-    const auto metadata = world::parse_prompt(item.rollout.prompt);
-    if (!metadata) {
-      base::fail(cat("no fields \"tag\" and \"include\", and the prompt ",
-                     quote(item.rollout.prompt), " is none of the nano world's"));
-    }
-    return *metadata;
-  }
-
   bool partial_;
   ExpertOptions options_;
 };
 
 }  // namespace
+
+std::unique_ptr<Expert> make_layout_expert() { return std::make_unique<LayoutExpert>(); }
 
 std::unique_ptr<Expert> make_shapes_expert(const std::string& args, const ExpertOptions& options) {
   if (!args.empty() && args != "partial") {
