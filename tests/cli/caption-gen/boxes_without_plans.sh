@@ -1,0 +1,1 @@
+caption-gen --draw-boxes b --out a.jsonl s

@@ -1,0 +1,1 @@
+echo '{"id":"a","group_id":"a","group_size":1,"index":0,"prompt":"a red star","cot":"","image":"p.png","finish":"stop"}' | env -u NO_SUCH_KEY score-reward --expert orm --endpoint https://judge.example/v1 --judge-model m --key-env NO_SUCH_KEY

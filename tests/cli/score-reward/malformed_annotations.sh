@@ -1,0 +1,1 @@
+echo '{"id":"a","group_id":"a","group_size":1,"index":0,"prompt":"a red star","cot":"","image":"p.png","finish":"stop","numeracy_info":[{"obj_name":"dog"}]}' > r.jsonl; shapes-world scenes --count 1 --out s --quiet > /dev/null; cp s/*.png p.png; score-reward --expert detector:shapes < r.jsonl
