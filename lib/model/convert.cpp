@@ -83,7 +83,7 @@ void convert_checkpoint(const Weights& from, const JanusConfig& config, const Co
         weight = found->second.merged();
         found->second.weight = Tensor();
       }
-      parts.push_back(weight.to(output.declared.dtype));
+      parts.push_back(weight);
     }
     const Tensor whole = parts.size() == 1 ? parts[0] : torch::cat(parts);
     writer.write(output.batched ? whole.unsqueeze(0) : whole);

@@ -206,7 +206,7 @@ void write_policy(const fs::path& into, Janus& model, int64_t version, const std
   tensor::SafetensorsWriter writer(into / "model.safetensors", std::move(tensors), {{"format", "pt"}});
   model.visit([&](const std::string& name, Tensor& p) {
     const Tensor value = p.is_meta() ? values(name, p) : p.detach();
-    writer.write(value.to(torch::kCPU, dtype.value_or(p.scalar_type())));
+    writer.write(value.to(torch::kCPU));
   });
   writer.commit();
 }

@@ -208,11 +208,20 @@ SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vec
 }
 
 void SafetensorsWriter::write(const torch::Tensor& tensor) {
-  TORCH_CHECK(next_ < tensors_.size() && tensor.scalar_type() == tensors_[next_].dtype &&
-                  tensor.sizes() == at::IntArrayRef(tensors_[next_].shape),
+  TORCH_CHECK(next_ < tensors_.size() && tensor.sizes() == at::IntArrayRef(tensors_[next_].shape),
               "a tensor is not as it was declared");
-  const torch::Tensor p = plain(tensor);
-  file_.write(p.data_ptr(), p.nbytes());
+  const torch::Dtype dtype = tensors_[next_].dtype;
+  const auto put = [&](const torch::Tensor& t) {
+    const torch::Tensor p = plain(t.to(dtype));
+    file_.write(p.data_ptr(), p.nbytes());
+  };
+  constexpr int64_t kPiece = int64_t{64} << 20;
+  if (tensor.scalar_type() == dtype || tensor.dim() == 0 || static_cast<int64_t>(tensor.nbytes()) <= kPiece) {
+    put(tensor);
+  } else {  // a second copy of a text head is more than some machines have
+    const int64_t rows = std::max<int64_t>(1, kPiece * tensor.size(0) / static_cast<int64_t>(tensor.nbytes()));
+    for (int64_t row = 0; row < tensor.size(0); row += rows) put(tensor.slice(0, row, row + rows));
+  }
   ++next_;
 }
 

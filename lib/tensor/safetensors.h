@@ -64,7 +64,7 @@ class SafetensorsWriter {
     std::vector<int64_t> shape;
   };
   SafetensorsWriter(const std::filesystem::path& path, std::vector<Declared> tensors, const Metadata& metadata);
-  // The next tensor; it must be as it was declared.
+  // The next tensor, of the shape that was declared. One of another type is converted, some rows at a time.
   void write(const torch::Tensor& tensor);
   void commit();
 
