@@ -23,15 +23,13 @@ namespace {
 using namespace easel;
 using base::cat;
 
-// No system prompt is meant by this text.
-constexpr const char* kNotGiven = "\n";
-
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
   cli::TrainedOptions trained;
   std::string policy, out, root, mode = "single", prompt_template, chat = "janus", decay = "cosine";
-  std::string chain = "detailed_caption", system = kNotGiven;
+  std::string chain = "detailed_caption";
+  std::optional<std::string> system;
   std::string weights_dtype;
   int64_t steps = 0, checkpoint_every = 200;
   double epochs = 1;
@@ -139,7 +137,7 @@ void run(const Options& o) {
   visits.seed = o.train.seed;
   visits.direct = o.mode == "direct";
   visits.two_pass = o.mode == "two-pass";
-  visits.system = o.system != kNotGiven ? o.system : visits.two_pass ? text::kVisualizationSystem : "";
+  visits.system = o.system.value_or(visits.two_pass ? text::kVisualizationSystem : "");
   if (!visits.direct && visits.documents > 0) {
     base::fail_usage("--documents: only mode direct has documents beside its prompts");
   }

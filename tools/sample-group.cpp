@@ -22,9 +22,6 @@ namespace {
 using namespace easel;
 using base::cat;
 
-// No system prompt is meant by this text.
-constexpr const char* kNotGiven = "\n";
-
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
@@ -32,7 +29,7 @@ struct Options {
   int64_t group = 8, max_cot = 64, max_prompt = 256, rows = 0, batch = 32, max_staleness = 0, seed = 0;
   double temperature = 1, cfg_weight = 1;
   std::string max_memory;
-  std::string system = kNotGiven;
+  std::optional<std::string> system;
   bool text = false, no_images = false, follow = false, refill = false;
 };
 
@@ -91,8 +88,7 @@ void run(const Options& o) {
   const text::Tokenizer tokenizer = text::Tokenizer::load(o.policy);
   const sample::Mode mode = sample::parse_mode(o.mode);
   const sample::PromptEncoder encoder(tokenizer, {.mode = mode, .template_name = o.prompt_template, .chat = o.chat,
-                                                  .system = o.system == kNotGiven ? std::nullopt : std::optional(o.system),
-                                                  .max_tokens = o.max_prompt});
+                                                  .system = o.system, .max_tokens = o.max_prompt});
 
   sample::SampleOptions options;
   options.direct = mode == sample::Mode::kDirect;

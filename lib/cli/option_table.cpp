@@ -110,6 +110,11 @@ OptionHandle OptionTable::option(const std::string& flag, std::optional<int64_t>
              [&value, flag](const auto& v) { value = to_int(flag, v.back()); });
 }
 
+OptionHandle OptionTable::option(const std::string& flag, std::optional<std::string>& value,
+                                 const std::string& metavar, const std::string& help) {
+  return add(flag, metavar, help, value.value_or(""), [&value](const auto& v) { value = v.back(); });
+}
+
 OptionHandle OptionTable::option(const std::string& flag, std::optional<double>& value,
                                  const std::string& metavar, const std::string& help) {
   return add(flag, metavar, help, value ? base::format_double(*value) : "",

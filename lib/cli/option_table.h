@@ -66,6 +66,8 @@ class OptionTable {
                       const std::string& help);
   OptionHandle option(const std::string& flag, std::optional<int64_t>& value,
                       const std::string& metavar, const std::string& help);
+  OptionHandle option(const std::string& flag, std::optional<std::string>& value,
+                      const std::string& metavar, const std::string& help);
   OptionHandle option(const std::string& flag, std::optional<double>& value,
                       const std::string& metavar, const std::string& help);
   OptionHandle option(const std::string& flag, std::vector<std::string>& values,
