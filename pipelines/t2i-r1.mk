@@ -19,17 +19,10 @@
 # Nano scale: the base has never answered anything, as Janus-Pro has; `answers` teaches it the two passes with annotations that
 # err (NOISE), by cot-sft --mode two-pass, and in the words that the nano tokenizer has. RL then has the exact detector as its
 # expert, no guidance, and trains all parts.
-# Each stage leaves its output on disk under $(RUN), whole or not at all; the same command goes on after a kill.
-SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
-
+# Measured, a short run on one thread beside other work (SCENES=4000 SFT_STEPS=800 RL_STEPS=60 EVAL_PROMPTS=120 EVAL_IMAGES=2, seed
+# 1, 12 min): reward on held-out prompts 0.631 -> 0.723, GenEval's rule overall 0.496 -> 0.588. Full length and three seeds:
+# not yet.
 SCALE ?= real
-BIN ?= build/bin
-SEED ?= 1
-THREADS ?= 0
-export GOMP_SPINCOUNT ?= 20000
-export PATH := $(abspath $(BIN)):$(PATH)
 
 ifeq ($(SCALE),nano)
 RUN ?= run/t2i-r1-nano
@@ -66,36 +59,15 @@ endif
 RL_GROUP ?= 8
 COMBINE ?= t2i-r1
 SEGMENTS ?= both
-BASE ?= share/nano/base
-SCENES ?= 12000
-NOISE ?= 0.15
-SFT_STEPS ?= 1500
-SFT_LR ?= 4e-3
-EVAL_PROMPTS ?= 300
-EVAL_IMAGES ?= 4
-# Of the sampler: what mode two-pass needs everywhere.
-TWO_PASS = --mode two-pass $(WORDING) --max-cot $(MAX_COT) --max-prompt 256 --seed $(SEED) --threads $(THREADS)
-
-.PHONY: table samples rl
-rl: $(RUN)/rl.done
-samples: $(RUN)/samples.jsonl
-
-# Nano: what Janus-Pro knows before T2I-R1 touches it.
-$(RUN)/scenes.jsonl:
-	mkdir -p $(RUN)
-	shapes-world scenes --count $(SCENES) --seed $(SEED)2 --out $(RUN)/scenes --output $@
-$(RUN)/annotations.jsonl: $(RUN)/scenes.jsonl
-	caption-gen --annotator shapes --noise $(NOISE) --seed $(SEED) --out $@ $(RUN)/scenes
-$(RUN)/tokens.jsonl: $(RUN)/annotations.jsonl
-	vq-encode --policy $(BASE) --out $(RUN)/tokens --threads $(THREADS) --input $< --output $@
-$(RUN)/answers.done: $(RUN)/tokens.jsonl
-	cot-sft --policy $(BASE) --out $(RUN)/answers --mode two-pass $(WORDING) --steps $(SFT_STEPS) --batch 32 --lr $(SFT_LR) \
-	  --text-weight 1 --drop-prompt 0 --checkpoint-every 100 --seed $(SEED) --threads $(THREADS) \
-	  --input $< --output $(RUN)/answers.jsonl
-	touch $@
+TITLE = T2I-R1, $(SCALE)
+TAUGHT = answers
+TEACH = --mode two-pass $(WORDING)
+DRAW = --mode two-pass $(WORDING) --max-cot $(MAX_COT) --max-prompt 256 --cfg-weight $(CFG) --seed $(SEED) --threads $(THREADS)
+STEP = --reference $(POLICY) --kl-weight 0.01 --advantage-eps 1e-4 --cfg-weight $(CFG) --cfg-logprobs conditional \
+  --segments $(SEGMENTS) $(FREEZE) $(EXTRA)
 
 # The fields of T2I-R1's data set out of GenEval's: counts, relations, or nouns with their colors.
-define t2i_fields
+define FIELDS
 def name: (if .color then .color + " " else "" end) + .class;
 . + (if .tag == "counting" then {task_type: "numeracy", nouns: [.include[].class], numeracy_info: [.include[] | {obj_name: .class, num: .count}]}
   elif .tag == "position" then {task_type: "spatial", nouns: [.include[].class], spatial_info:
@@ -103,79 +75,5 @@ def name: (if .color then .color + " " else "" end) + .class;
      {obj1: $$i[$$k].class, obj2: $$i[$$i[$$k].position[1]].class, locality: $$i[$$k].position[0]})}
   else {task_type: "color", nouns: [.include[] | name]} end)
 endef
-export t2i_fields
 
-ifeq ($(SCALE),nano)
-$(RUN)/rl-prompts.jsonl: | $(RUN)/answers.done
-	for ((step = 1; step <= $(RL_STEPS); step++)); do \
-	  shapes-world prompts --split train --count $(RL_PROMPTS) --seed $$((1000 * $(SEED) + step)) | \
-	    jq -c --arg s $$step '.id = "step" + $$s + "-" + .id'; \
-	done | jq -c "$$t2i_fields" > $@.new
-	mv $@.new $@
-else
-# The published file, over and over, in an order drawn for each pass.
-$(RUN)/rl-prompts.jsonl: $(PROMPTS)
-	mkdir -p $(RUN)
-	for ((pass = 0; pass * $$(wc -l < $<) < $(RL_STEPS) * $(RL_PROMPTS); pass++)); do \
-	  shuf --random-source=<(yes $(SEED)-$$pass) $< | jq -c --arg p $$pass '. + {id: "pass\($$p)-\(input_line_number)"}'; \
-	done > $@.new
-	mv $@.new $@
-endif
-
-# Three programs that stay up. A killed run goes on with the prompts of the policy's own version.
-$(RUN)/rl.done: $(RUN)/rl-prompts.jsonl
-	if [[ ! -d $(RUN)/rl ]]; then \
-	  rm -rf $(RUN)/rl.new && cp -r $(POLICY) $(RUN)/rl.new && rm -rf $(RUN)/rl.new/trainer && mv $(RUN)/rl.new $(RUN)/rl; \
-	fi
-	version() { if [[ -e $$1/easel.json ]]; then jq .policy_version $$1/easel.json; else echo 0; fi; }; \
-	first=$$(version $(POLICY)) now=$$(version $(RUN)/rl); \
-	if ((now - first < $(RL_STEPS))); then \
-	  tail -n +$$(((now - first) * $(RL_PROMPTS) + 1)) $< | \
-	    sample-group --policy $(RUN)/rl --follow --batch $(RL_PROMPTS) --group $(RL_GROUP) $(TWO_PASS) --cfg-weight $(CFG) \
-	      --out $(RUN)/rollouts | \
-	    score-reward $(EXPERTS) --combine $(COMBINE) | \
-	    tee $(RUN)/rollouts.jsonl | \
-	    grpo-step --policy $(RUN)/rl --reference $(POLICY) --batch $(RL_PROMPTS) --lr $(RL_LR) --lr-decay $(RL_DECAY) \
-	      --total-steps $(RL_STEPS) --kl-weight 0.01 --advantage-eps 1e-4 --cfg-weight $(CFG) --cfg-logprobs conditional \
-	      --segments $(SEGMENTS) $(FREEZE) $(EXTRA) --on-empty skip --on-unscored drop-group --threads $(THREADS) > /dev/null; \
-	fi
-	touch $@
-
-$(RUN)/test-prompts.jsonl:
-	mkdir -p $(RUN)
-	shapes-world prompts --split test --count $(EVAL_PROMPTS) --seed 7 | jq -c "$$t2i_fields" > $@.new
-	mv $@.new $@
-
-# What a policy draws on held-out prompts, by GenEval's rule and by the expert that RL had.
-define evaluate
-	sample-group --policy $(1) $(TWO_PASS) --group $(EVAL_IMAGES) --cfg-weight $(CFG) --out $(RUN)/eval-$(2) \
-	  --input $(RUN)/test-prompts.jsonl --output $(RUN)/eval-$(2).rollouts.jsonl
-	score-reward $(EXPERTS) --combine $(COMBINE) --input $(RUN)/eval-$(2).rollouts.jsonl --output $(RUN)/eval-$(2).jsonl
-	eval-geneval --detector shapes --input $(RUN)/eval-$(2).jsonl --output $(RUN)/eval-$(2).results.jsonl \
-	  --summary $(RUN)/eval-$(2).json --quiet
-endef
-$(RUN)/eval-before.json: $(RUN)/test-prompts.jsonl $(RUN)/answers.done
-	$(call evaluate,$(POLICY),before)
-$(RUN)/eval-after.json: $(RUN)/test-prompts.jsonl $(RUN)/rl.done
-	$(call evaluate,$(RUN)/rl,after)
-
-table: $(RUN)/eval-before.json $(RUN)/eval-after.json $(RUN)/report.html
-	@jq -rn --slurpfile b $(RUN)/eval-before.json --slurpfile a $(RUN)/eval-after.json \
-	  --slurpfile rb <(jq -s 'map(.reward) | add / length' $(RUN)/eval-before.jsonl) \
-	  --slurpfile ra <(jq -s 'map(.reward) | add / length' $(RUN)/eval-after.jsonl) "$$table" | column -t -s $$'\t'
-define table
-def round3: . * 1000 | round / 1000 | tostring;
-def column: (.tasks | map_values(.score | round3)) + {overall: (.overall | round3)};
-(($$b[0] | column) + {reward: ($$rb[0] | round3)}) as $$before | (($$a[0] | column) + {reward: ($$ra[0] | round3)}) as $$after |
-(["task", "before RL", "after"] | @tsv), ($$before | keys_unsorted[] | [., $$before[.], $$after[.]] | @tsv)
-endef
-export table
-
-$(RUN)/report.html: $(RUN)/eval-before.json $(RUN)/eval-after.json
-	run-report --title "T2I-R1, nano" --out $@ SFT=$(RUN)/answers.jsonl RL=$(RUN)/rl/trainer/metrics.jsonl \
-	  --eval before=$(RUN)/eval-before.json --eval after=$(RUN)/eval-after.json --rollouts $(RUN)/rollouts.jsonl
-
-# Real scale ends with pictures of the reinforced policy for the benchmarks.
-$(RUN)/samples.jsonl: $(PROMPTS) $(RUN)/rl.done
-	head -n 64 $(PROMPTS) | sample-group --policy $(RUN)/rl $(TWO_PASS) --group 4 --cfg-weight $(CFG) --out $(RUN)/samples > $@.new
-	mv $@.new $@
+include $(dir $(lastword $(MAKEFILE_LIST)))recipe.mk.inc
