@@ -1,4 +1,6 @@
 // What models write, and servers around it: every reader of answers takes any bytes.
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "change_json.h"
 #include "http/chat.h"
