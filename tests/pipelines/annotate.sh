@@ -3,14 +3,7 @@
 # and gone on with, to the same file as an undisturbed run, and no question asked again whose answer was stored.
 source "$(dirname "$0")/common.sh.inc"
 servers=$source_folder/tests/http
-serve() {  # NAME OPTION...
-  rm -f "$1.port"
-  python3 "$servers/chat_server.py" --port-file "$1.port" --log "$1.log" --rule "file:$servers/captions.py" "${@:2}" 2> "$1.err" &
-  server=$!
-  for ((i = 0; i < 200; ++i)); do [[ -s $1.port ]] && break; sleep 0.05; done
-  url=http://127.0.0.1:$(< "$1.port")/v1
-}
-stop() { kill -TERM "$server"; wait "$server" || true; }
+rule=(--rule "file:$servers/captions.py")
 asked=(--annotator endpoint --model m --styles paraphrases,tags,step_by_step --concurrency 4)
 annotate() { caption-gen "${asked[@]}" --endpoint "$url" "$@"; }
 
@@ -20,7 +13,7 @@ ls scenes/*.png | sed -n 1,80p | sort -r > first.txt
 tar -cf first.tar -C scenes $(sed 's|scenes/||' first.txt) && xargs rm < first.txt
 tar -czf second.tar.gz -C scenes $(cd scenes && ls *.png) && rm -r scenes
 
-serve calm
+serve calm "${rule[@]}"
 annotate --got --draw-boxes boxes --out whole.jsonl loose first.tar second.tar.gz --quiet
 stop
 equal "calm: all, in order" "$(jq -r .id whole.jsonl | sed -n 81p)" "first/$(sed -n 1p first.txt | sed 's|scenes/||; s|.png||')"
@@ -33,13 +26,13 @@ validate-jsonl --schema annotation < whole.jsonl > /dev/null
 checks=$((checks + 1))
 
 # Killed at 20 moments; what was written stays, and what was answered and kept is not asked again.
-serve killed --delay 0.1  # 12 s in all, of which kills take 4
+serve killed "${rule[@]}" --delay 0.1  # 12 s in all, of which kills take 4
 run=(caption-gen "${asked[@]}" --endpoint "$url" --got --cache kept --resume --out killed.jsonl loose first.tar second.tar.gz --quiet)
 for ((kills = 0; kills < 20; ++kills)); do
   "${run[@]}" & pid=$!
   sleep "0.$((RANDOM % 3))$((RANDOM % 9 + 1))"
   kill -KILL "$pid" || fail "the run was over before it was killed"
-  wait "$pid" 2> /dev/null || true
+  wait "$pid" 2> /dev/null || true  # its status is that of a killed process
 done
 "${run[@]}"
 stop

@@ -4,14 +4,6 @@
 source "$(dirname "$0")/common.sh.inc"
 servers=$source_folder/tests/http
 export EASEL_TEST_KEY=sk-secret-4711
-serve() {  # NAME OPTION...: starts a server; its address goes into url
-  rm -f "$1.port"
-  python3 "$servers/chat_server.py" --port-file "$1.port" --log "$1.log" "${@:2}" 2> "$1.err" &
-  server=$!
-  for ((i = 0; i < 200; ++i)); do [[ -s $1.port ]] && break; sleep 0.05; done
-  url=http://127.0.0.1:$(< "$1.port")/v1
-}
-stop() { kill -TERM "$server"; wait "$server" || true; }
 seconds() { date +%s.%N; }
 
 # 10,000 rollouts of one picture; number N is judged (N + 0.5) / 10007.
