@@ -15,15 +15,42 @@
 # Nano scale: `plans` teaches the base to plan with annotations that err (NOISE). RL's rewards are exact: the layout by the
 # prompt (got-spa:shapes), the picture by the plan (got-ri:shapes), the picture by the prompt (shapes:partial, in the place of
 # R_PI); R_sem needs a reader and has none. No guidance; all parts are trained.
-# Measured, a short run on one thread beside other work (SCENES=4000 SFT_STEPS=500 RL_STEPS=30 EVAL_PROMPTS=120 EVAL_IMAGES=2, seed
-# 1, 14 min): reward on held-out prompts 0.518 -> 0.580 (got-spa 0.735 -> 0.800, got-ri 0.851 -> 0.863, got-pi 0.700 -> 0.753),
-# GenEval's rule overall 0.446 -> 0.513. Full length and three seeds: not yet.
-SCALE ?= real
+#
+# Ablations (ablate-rewards, ablate-sum): each reward alone, pairs, all; their sum in the place of their product.
+SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
+RECIPE := $(lastword $(MAKEFILE_LIST))
+
+ARMS_rewards = product spa ri pi spa-ri
+ARMS_sum = product sum
+define arm-product
+endef
+define arm-sum
+COMBINE = sum
+endef
+define arm-spa
+COMBINE = got-spa
+endef
+define arm-ri
+COMBINE = got-ri
+endef
+define arm-pi
+COMBINE = got-pi
+endef
+define arm-spa-ri
+COMBINE = got-spa * got-ri
+endef
+ifdef ARM
+$(eval $(value arm-$(ARM)))
+RL_STEPS ?= 40
+RL_PROMPTS ?= 8
+EVAL_PROMPTS ?= 120
+EVAL_IMAGES ?= 2
+endif
 
 ifeq ($(SCALE),nano)
 RUN ?= run/got-r1-nano
-POLICY ?= $(RUN)/plans
-RL_STEPS ?= 120
+POLICY ?= $(STAGES)/plans
+RL_STEPS ?= 60
 RL_PROMPTS ?= 16
 RL_GROUP ?= 8
 RL_LR ?= 4e-4
@@ -31,8 +58,8 @@ RL_DECAY ?= linear
 MAX_COT ?= 200
 CFG ?= 1
 WORDING ?= --chat janus --template got-r1
-EXPERTS ?= --expert got-spa:shapes --expert got-ri:shapes --expert got-pi=shapes:partial
-COMBINE ?= got-pi * got-spa * got-ri
+CHECKS ?= --expert got-spa:shapes --expert got-ri:shapes --expert got-pi=shapes:partial
+TOTAL ?= got-pi * got-spa * got-ri
 EXTRA ?= --microbatch-tokens 2048
 else
 RUN ?= run/got-r1
@@ -47,16 +74,16 @@ WORDING ?= --chat t2i-r1 --template got-r1
 ENDPOINT ?=
 JUDGE ?=
 KEY_ENV ?=
-EXPERTS ?= --expert got-sem --expert got-spa --expert got-ri --expert got-pi --endpoint $(ENDPOINT) --judge-model $(JUDGE) \
+CHECKS ?= --expert got-sem --expert got-spa --expert got-ri --expert got-pi --endpoint $(ENDPOINT) --judge-model $(JUDGE) \
   $(if $(KEY_ENV),--key-env $(KEY_ENV)) --cache $(RUN)/answers
-COMBINE ?= got-r1
+TOTAL ?= got-r1
 EXTRA ?= --device cuda --dtype bfloat16 --recompute --lora-rank 32 --lora-alpha 32
 endif
 TITLE = GoT-R1, $(SCALE)
 TAUGHT = plans
 ANNOTATE = --got
-TEACH = --chain got $(WORDING) --begin-weight 2
+TEACH = --chain got $(WORDING) --begin-weight 2 --text-weight 1
 DRAW = $(WORDING) --max-cot $(MAX_COT) --max-prompt 160 --cfg-weight $(CFG) --seed $(SEED) --threads $(THREADS)
 STEP = --cfg-weight $(CFG) $(EXTRA)
 
-include $(dir $(lastword $(MAKEFILE_LIST)))recipe.mk.inc
+include $(dir $(RECIPE))recipe.mk.inc

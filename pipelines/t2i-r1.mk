@@ -19,15 +19,43 @@
 # Nano scale: the base has never answered anything, as Janus-Pro has; `answers` teaches it the two passes with annotations that
 # err (NOISE), by cot-sft --mode two-pass, and in the words that the nano tokenizer has. RL then has the exact detector as its
 # expert, no guidance, and trains all parts.
-# Measured, a short run on one thread beside other work (SCENES=4000 SFT_STEPS=800 RL_STEPS=60 EVAL_PROMPTS=120 EVAL_IMAGES=2, seed
-# 1, 12 min): reward on held-out prompts 0.631 -> 0.723, GenEval's rule overall 0.496 -> 0.588. Full length and three seeds:
-# not yet.
-SCALE ?= real
+#
+# Ablations (ablate-levels, ablate-experts): which of the two chains is trained; which experts reward. The experts beside the
+# detector are a judge that errs, by nano-judge.mk: asked about the whole prompt (orm), or about each noun (vqa).
+SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
+RECIPE := $(lastword $(MAKEFILE_LIST))
+
+ARMS_levels = both semantic token
+ARMS_experts = both orm vqa all
+define arm-both
+endef
+define arm-semantic
+SEGMENTS = text
+endef
+define arm-token
+SEGMENTS = image
+endef
+JUDGED = --judge-system '' --judge-prompt orm=share/nano/judge.txt --judge-prompt vqa=share/nano/judge-noun.txt
+define arm-orm
+EXPERTS = --expert orm:janus:$(JUDGES)/judge $(JUDGED)
+endef
+define arm-vqa
+EXPERTS = --expert vqa:janus:$(JUDGES)/judge $(JUDGED)
+endef
+define arm-all
+EXPERTS = $(CHECKS) --expert orm:janus:$(JUDGES)/judge --expert vqa:janus:$(JUDGES)/judge $(JUDGED)
+endef
+ifdef ARM
+$(eval $(value arm-$(ARM)))
+RL_STEPS ?= 100
+RL_PROMPTS ?= 12
+EVAL_IMAGES ?= 2
+endif
 
 ifeq ($(SCALE),nano)
 RUN ?= run/t2i-r1-nano
-POLICY ?= $(RUN)/answers
-RL_STEPS ?= 160
+POLICY ?= $(STAGES)/answers
+RL_STEPS ?= 100
 RL_PROMPTS ?= 16
 RL_LR ?= 4e-4
 RL_DECAY ?= linear
@@ -35,7 +63,7 @@ MAX_COT ?= 64
 CFG ?= 1
 # The nano tokenizer knows these words; T2I-R1's own would be three quarters of every sequence.
 WORDING ?= --chat janus --template reasongen-r1 --system ''
-EXPERTS ?= --expert detector:shapes
+CHECKS ?= --expert detector:shapes
 FREEZE ?=
 EXTRA ?= --microbatch-tokens 2048
 else
@@ -51,17 +79,17 @@ ENDPOINT ?=
 JUDGE ?=
 KEY_ENV ?=
 DETECTOR ?=
-EXPERTS ?= --expert 'detector:exec:$(DETECTOR)' --expert vqa --endpoint $(ENDPOINT) --judge-model $(JUDGE) \
+CHECKS ?= --expert 'detector:exec:$(DETECTOR)' --expert vqa --endpoint $(ENDPOINT) --judge-model $(JUDGE) \
   $(if $(KEY_ENV),--key-env $(KEY_ENV)) --cache $(RUN)/answers
 FREEZE ?= --freeze generation_embeddings --freeze generation_aligner --freeze generation_head
 EXTRA ?= --device cuda --dtype bfloat16 --recompute --optimizer-8bit
 endif
 RL_GROUP ?= 8
-COMBINE ?= t2i-r1
+TOTAL ?= t2i-r1
 SEGMENTS ?= both
 TITLE = T2I-R1, $(SCALE)
 TAUGHT = answers
-TEACH = --mode two-pass $(WORDING)
+TEACH = --mode two-pass $(WORDING) --text-weight 1
 DRAW = --mode two-pass $(WORDING) --max-cot $(MAX_COT) --max-prompt 256 --cfg-weight $(CFG) --seed $(SEED) --threads $(THREADS)
 STEP = --reference $(POLICY) --kl-weight 0.01 --advantage-eps 1e-4 --cfg-weight $(CFG) --cfg-logprobs conditional \
   --segments $(SEGMENTS) $(FREEZE) $(EXTRA)
@@ -76,4 +104,12 @@ def name: (if .color then .color + " " else "" end) + .class;
   else {task_type: "color", nouns: [.include[] | name]} end)
 endef
 
-include $(dir $(lastword $(MAKEFILE_LIST)))recipe.mk.inc
+include $(dir $(RECIPE))recipe.mk.inc
+
+# The judge of ablate-experts, one for all seeds.
+JUDGES = $(ABLATED)/judge
+JUDGE_STEPS ?= 3000
+ablate-experts: $(JUDGES).done
+$(JUDGES).done:
+	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES) STEPS=$(JUDGE_STEPS)
+	touch $@

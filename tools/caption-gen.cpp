@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "annotate/annotation_run.h"
+#include "annotate/published.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/subprocess.h"
@@ -9,6 +10,7 @@
 #include "cli/run_tool.h"
 #include "http/chat_client.h"
 #include "image/files.h"
+#include "jsonl/stream.h"
 #include "record/image_ref.h"
 
 namespace {
@@ -30,7 +32,7 @@ struct Options {
 void declare(cli::OptionTable& t, Options& o) {
   t.purpose("annotate images with captions in several styles and a chain of thought");
   t.usage(
-      "[--annotator shapes|janus:DIR|endpoint|exec:COMMAND] [--endpoint URL --model NAME] [--got] [--noise P] [--seed N] "
+      "[--annotator shapes|janus:DIR|endpoint|published|exec:COMMAND] [--endpoint URL --model NAME] [--got] [--noise P] [--seed N] "
       "[--resume] --out FILE IMAGES...");
   t.description(
       "IMAGES are PNG and JPEG files, folders that are searched for them, tar archives of them as WebDataset has (plain or "
@@ -42,6 +44,8 @@ void declare(cli::OptionTable& t, Options& o) {
       "one sentence, the brief caption, and --question, whose answer is the chain of thought. endpoint asks a model "
       "behind --endpoint for ReasonGen-R1's fields (brief_caption, detailed_caption and those of --styles), and with --got "
       "for a chain with boxes in GoT's form. "
+      "published asks nobody: IMAGES are then JSON or JSONL files of records that are annotated already, as ReasonGen-R1's "
+      "SFT data, and what is missing of an id or a path is filled in. "
       "exec:COMMAND runs COMMAND once with /bin/sh, writes {\"id\":...,\"image\":...} lines to it and reads one "
       "annotation record for each id from it, in any order.\n\n"
       "Records come in the order of the images. FILE appears whole or not at all: until then they "
@@ -52,8 +56,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.example("find scenes -name '*.png' | caption-gen --out - - | head -n 1");
   t.example("caption-gen --annotator endpoint --endpoint https://api.example/v1 --model gpt-4.1 --key-env API_KEY --resume "
             "--out captions.jsonl laion/*.tar");
+  t.example("caption-gen --annotator published --out captions.jsonl reasongen-r1-sft/train.jsonl");
   t.see_also({"janus-answer", "shapes-world", "vq-encode", "cot-sft"});
-  t.option("--annotator", o.annotator, "NAME", "shapes, janus:DIR, endpoint or exec:COMMAND");
+  t.option("--annotator", o.annotator, "NAME", "shapes, janus:DIR, endpoint, published or exec:COMMAND");
   t.option("--question", o.question, "TEXT", "what janus:DIR is asked for a chain of thought");
   t.option("--styles", o.styles, "LIST",
            "what endpoint is asked for beside both captions: all, none, or some of short_caption,paraphrases,tags,"
@@ -75,6 +80,7 @@ void declare(cli::OptionTable& t, Options& o) {
 }
 
 bool asks_endpoint(const Options& o) { return o.annotator == "endpoint"; }
+bool is_published(const Options& o) { return o.annotator == "published"; }
 bool asks_janus(const Options& o) { return o.annotator.starts_with("janus:"); }
 
 // What annotates, if not this program. It starts without tensors: another one answers for janus:DIR.
@@ -115,10 +121,11 @@ std::string annotator_text(const Options& o) {
 }
 
 void require_meant(const Options& o) {
-  if (o.annotator != "shapes" && !o.annotator.starts_with("exec:") && !asks_janus(o) && !asks_endpoint(o)) {
+  if (o.annotator != "shapes" && !is_published(o) && !o.annotator.starts_with("exec:") && !asks_janus(o) && !asks_endpoint(o)) {
     base::fail_usage(
-        cat("--annotator: expected shapes, janus:DIR, endpoint or exec:COMMAND, got ", base::quote(o.annotator)));
+        cat("--annotator: expected shapes, janus:DIR, endpoint, published or exec:COMMAND, got ", base::quote(o.annotator)));
   }
+  if (is_published(o) && o.resume) base::fail_usage("--resume: published annotations are written at once");
   if (o.annotator != "shapes" && o.noise > 0) {
     base::fail_usage("--noise: only the annotator shapes can be made to err");
   }
@@ -128,8 +135,21 @@ void require_meant(const Options& o) {
   if (!o.draw_boxes.empty() && !o.got) base::fail_usage("--draw-boxes needs --got");
 }
 
+void write_published(const Options& o) {
+  jsonl::BadRecords bad(o.max_bad);
+  jsonl::Writer writer(o.out);
+  int64_t count = 0;
+  annotate::read_published(o.images, bad, [&](const jsonl::Object& record) {
+    writer.write(record);
+    ++count;
+  });
+  if (count == 0) base::fail("no annotation came in");
+  writer.close();
+}
+
 void run(const Options& o) {
   require_meant(o);
+  if (is_published(o)) return write_published(o);
   annotate::AnnotationRunOptions run{.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
                                      .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .got = o.got, .seed = o.seed,
                                      .drawn_boxes = o.draw_boxes, .annotator = annotator_text(o)};

@@ -11,6 +11,7 @@
 #include "jsonl/stream.h"
 #include "model/policy.h"
 #include "record/manifest.h"
+#include "record/refill.h"
 #include "tensor/compute.h"
 #include "train/grpo_run.h"
 #include "train/grpo_trainer.h"
@@ -91,7 +92,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--on-empty", o.on_empty, "WHAT", "a batch in which every group is dropped").choices({"fail", "skip"});
   t.option("--on-unscored", o.on_unscored, "WHAT", "a group with a rollout whose reward is null: stop, or count it to "
            "the batch and do not train on it").choices({"fail", "drop-group"});
-  cli::add_trained_options(t, o.trained);
+  cli::add_trained_options(t, o.trained, cli::kGeneratorParts);
   t.option("--root", o.root, "DIR", "where relative shard paths start");
   cli::add_seed_option(t, o.seed);  // of a new adapter
   cli::add_stream_options(t, o.stream);
@@ -127,8 +128,7 @@ void run(const Options& o) {
   options.max_logprob_difference = o.max_logprob_difference < 0 ? usual_difference : o.max_logprob_difference;
   options.parts = train::trained_parts(o.trained, compute.dtype, o.seed);
 
-  const base::fs::path folder = base::without_trailing_slash(o.policy);
-  const base::FileLock lock(folder.parent_path() / cat(".", folder.filename().string(), ".lock"));
+  const base::FileLock lock(record::file_beside(o.policy, "lock"));
   record::Manifest manifest("grpo-step", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   const std::string plan = train::require_memory(
@@ -148,6 +148,7 @@ void run(const Options& o) {
   int64_t batches = 0;
   const auto take = [&] {
     if (batch.empty()) return;
+    if (batches + 1 == o.steps) grpo.want_no_more();
     manifest.input("rollouts", reader.digest());
     const auto metrics = grpo.take(batch, digest.hex(), o.max_staleness, o.on_empty == "skip");
     for (const auto& m : metrics) {

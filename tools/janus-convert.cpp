@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "model/adapter.h"
@@ -10,6 +11,8 @@
 #include "model/policy.h"
 #include "record/manifest.h"
 #include "tensor/compute.h"
+#include "text/bpe_trainer.h"
+#include "text/extend_tokenizer.h"
 #include "text/tokenizer.h"
 #include "train/new_policy.h"
 
@@ -19,12 +22,13 @@ using namespace easel;
 
 struct Options {
   std::string policy, to = "transformers", dtype = "keep", out;
+  std::vector<std::string> add_tokens;
   bool merge_lora = false;
 };
 
 void declare(cli::OptionTable& t, Options& o) {
   t.purpose("write a Janus checkpoint in another layout or type");
-  t.usage("--policy DIR --to transformers|deepseek [--dtype T] [--merge-lora] --out DIR");
+  t.usage("--policy DIR --to transformers|deepseek [--dtype T] [--merge-lora] [--add-token TOKEN]... --out DIR");
   t.description(
       "Reads a checkpoint in transformers' layout (model_type janus) or DeepSeek's (multi_modality), from "
       "safetensors or torch.save files, in one file or in parts, and writes one model.safetensors in the layout "
@@ -32,6 +36,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "DeepSeek's files SigLIP's pooling head and the count of used codes are dropped: nothing computes with "
       "them. A pickle is read for its tensors only; one that names anything else is refused.");
   t.example("janus-convert --policy Janus-Pro-1B --to transformers --out run/janus-pro-1b");
+  t.example("janus-convert --policy Janus-Pro-1B --to transformers --add-token got --out run/for-got-r1");
   t.see_also({"janus-init", "sample-group", "shard-cat"});
   t.option("--policy", o.policy, "DIR", "checkpoint to read").required();
   t.option("--to", o.to, "LAYOUT", "naming to write").choices({"transformers", "deepseek"});
@@ -39,7 +44,22 @@ void declare(cli::OptionTable& t, Options& o) {
       .choices({"keep", "float32", "bfloat16", "float16"});
   t.toggle("--merge-lora", o.merge_lora, "put the policy's adapter into its weights; without it a policy that has "
            "one is refused");
+  t.option("--add-token", o.add_tokens, "TOKEN", "a token that the tokenizer is to have, in one of the embedding's spare rows; "
+           "got: the four of GoT's chains; may be given several times");
   t.option("--out", o.out, "DIR", "policy folder to make").required();
+}
+
+void add_tokens(const std::vector<std::string>& names, const model::JanusConfig& config, const base::fs::path& folder) {
+  std::vector<std::string> tokens;
+  for (const auto& name : names) {
+    if (name == "got") {
+      tokens.insert(tokens.end(), text::got_tokens().begin(), text::got_tokens().end());
+    } else {
+      tokens.push_back(name);
+    }
+  }
+  const auto ids = text::extend_tokenizer(folder, tokens, config.text.vocab_size);
+  for (size_t i = 0; i < ids.size(); ++i) base::note(base::cat("token ", ids[i], ": ", tokens[i]));
 }
 
 void run(const Options& o) {
@@ -68,6 +88,7 @@ void run(const Options& o) {
   const std::string made = manifest.finish().str();
   lineage.push_back(made);
   model::write_policy_files(into.path(), model::policy_version(o.policy), lineage, o.policy);
+  if (!o.add_tokens.empty()) add_tokens(o.add_tokens, config, into.path());
   base::write_file(into.path() / "manifest.json", made + "\n");
   into.commit();
 }

@@ -26,12 +26,14 @@ void declare(cli::OptionTable& t, Options& o) {
       "METRICS are the records that cot-sft, grpo-step and vq-train write, one file a run; - is "
       "stdin. A run is named after its file, or LABEL=FILE names it, and runs of the same "
       "program share their plots. --eval takes what eval-geneval --summary wrote, in the order "
-      "to compare: the gain is the last one's over the first. --rollouts shows samples of up to "
+      "to compare: the gain is the last one's over the first. Files of one label are the seeds of one setting: curves and "
+      "bars are their mean, with one standard deviation. --rollouts shows samples of up to "
       "eight policy versions; files of one label are one strip of images.\n\n"
       "The page needs no network and no script, follows the reader's light or dark setting, and "
       "is the same bytes for the same input. A series that no record has is not plotted.");
   t.example("run-report --out run.html run/metrics.jsonl --rollouts run/rollouts.jsonl");
   t.example("run-report --out all.html new=a.jsonl old=b.jsonl --eval SFT=s.json --eval RL=r.json");
+  t.example("run-report --out arms.html off=1/a.jsonl off=2/a.jsonl on=1/b.jsonl on=2/b.jsonl");
   t.see_also({"grpo-step", "cot-sft", "eval-geneval", "contact-sheet", "cot-stats"});
   t.positional(o.metrics, "METRICS", "metrics files, FILE or LABEL=FILE");
   t.option("--out", o.out, "FILE", "the page, written whole or not at all").required();

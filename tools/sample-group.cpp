@@ -147,9 +147,10 @@ void run(const Options& o) {
   const size_t batch = static_cast<size_t>(o.follow ? o.batch : 512);
   record::for_each_prompt(reader, o.text, o.stream.max_bad, [&](record::Prompt& prompt) {
     auto ids = encoder.encode(prompt);  // a prompt that is too long is that record's error
-    if (pending.empty() && o.follow) follower.wait_for_turn(o.refill);
+    if (pending.empty() && o.follow && !follower.wait_for_turn(o.refill)) return false;
     pending.emplace_back(std::move(prompt), std::move(ids));
     if (pending.size() == batch) draw();
+    return true;
   });
   draw();
   if (rollouts.written() == 0) base::warn("no prompts came in");

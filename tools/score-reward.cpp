@@ -21,6 +21,7 @@ struct Options {
   cli::EndpointOptions endpoint;
   std::vector<std::string> experts, judge_prompts;
   std::string combine = "mean", root, on_unscored = "keep", spa_from = "layout", compat = "none";
+  std::optional<std::string> judge_system;
   int64_t batch = 0;
 };
 
@@ -61,6 +62,8 @@ void declare(cli::OptionTable& t, Options& o) {
            "its group, or stop")
       .choices({"keep", "drop-group", "fail"});
   t.option("--judge-prompt", o.judge_prompts, "EXPERT=FILE", "what that expert asks, instead of its own words");
+  t.option("--judge-system", o.judge_system, "TEXT", "what a judge is told before each question")
+      .default_text("a Janus policy: what Janus-Pro was told; an endpoint: nothing");
   t.option("--spa-from", o.spa_from, "WHAT", "got-spa looks at a drawing of the layout, or reads its coordinates").choices({"layout", "text"});
   t.option("--compat", o.compat, "CODE", "detector: relations as in T2I-R1's released code").choices({"none", "t2i-r1"});
   cli::add_endpoint_options(t, o.endpoint, "--judge-model");
@@ -69,8 +72,10 @@ void declare(cli::OptionTable& t, Options& o) {
 }
 
 reward::ExpertOptions expert_options(const Options& o) {
+  reward::EndpointOptions endpoint = reward::endpoint_options(o.endpoint);
+  endpoint.system = o.judge_system.value_or("");
   return {.root = o.root, .threads = o.compute.threads, .device = o.compute.device, .dtype = o.compute.dtype,
-          .endpoint = reward::endpoint_options(o.endpoint), .judge_prompts = o.judge_prompts,
+          .endpoint = endpoint, .judge_prompts = o.judge_prompts, .judge_system = o.judge_system,
           .layout_as_text = o.spa_from == "text", .compat = o.compat};
 }
 

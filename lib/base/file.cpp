@@ -1,7 +1,6 @@
 #include "base/file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -222,13 +221,25 @@ void MappedFile::release_pages() const {
   if (data_ != nullptr) ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);
 }
 
+namespace {
+// A lock of the open file description: unlike flock's it can be asked for without being taken, and unlike fcntl's
+// classic one it is not lost when any other descriptor of the file is closed.
+struct flock whole_file(short type) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+}  // namespace
+
 FileLock::FileLock(const fs::path& path) {
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (fd_ < 0) fail_errno(cat("cannot create ", path.string()), errno);
-  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+  struct flock lock = whole_file(F_WRLCK);
+  if (::fcntl(fd_, F_OFD_SETLK, &lock) != 0) {
     const int error = errno;
     ::close(fd_);
-    if (error == EWOULDBLOCK) {
+    if (error == EAGAIN || error == EACCES) {
       fail(cat(path.parent_path().string(), ": another process is writing here"));
     }
     fail_errno(cat("cannot lock ", path.string()), error);
@@ -236,6 +247,15 @@ FileLock::FileLock(const fs::path& path) {
 }
 
 FileLock::~FileLock() { ::close(fd_); }
+
+bool FileLock::is_held(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return false;
+  struct flock lock = whole_file(F_WRLCK);
+  const bool held = ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(fd);
+  return held;
+}
 
 std::string safe_file_name(std::string_view id) {
   constexpr size_t kMaxBytes = 120;

@@ -92,6 +92,8 @@ class FileLock {
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
+  // Whether some process holds it now (a file that is missing or closed to us: nobody). Takes no lock itself.
+  static bool is_held(const fs::path& path);
 
  private:
   int fd_ = -1;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "cli/run_tool.h"
 
 namespace easel::cli {
 
@@ -37,10 +38,38 @@ void add_compute_options(OptionTable& table, ComputeOptions& o) {
   table.end_common();
 }
 
-void add_trained_options(OptionTable& table, TrainedOptions& o) {
-  table.option("--freeze", o.freeze, "PART",
-               "leave a part as it is: embeddings, decoder, text_head, generation_embeddings, generation_aligner or "
-               "generation_head; may be given several times");
+const char* const kGeneratorParts =
+    "embeddings, decoder, text_head, generation_embeddings, generation_aligner or generation_head";
+
+void add_sft_options(OptionTable& t, SftOptions& o) {
+  t.option("--policy", o.policy, "DIR", "policy folder to start from").required();
+  t.option("--out", o.out, "DIR", "policy folder to write").required();
+  t.option("--epochs", o.epochs, "N", "passes over the annotations").range(0, 1e9);
+  t.option("--steps", o.steps, "N", "optimizer steps, instead of --epochs; 0 is unset").range(0, 1e9);
+  t.option("--batch", o.batch, "N", "sequences an optimizer step").range(1, 1e6);
+  t.option("--microbatch-tokens", o.microbatch_tokens, "N", "tokens a forward pass; gradients are accumulated")
+      .range(1, 1e9);
+  t.option("--lr", o.learning_rate, "RATE", "peak learning rate").range(0, 10);
+  t.option("--lr-decay", o.decay, "KIND", "after warm-up").choices({"cosine", "linear", "constant"});
+  t.option("--warmup", o.warmup_share, "SHARE", "of the steps, linear").range(0, 1);
+  t.option("--weight-decay", o.weight_decay, "W", "AdamW's, on matrices").range(0, 10);
+  t.option("--beta1", o.beta1, "B", "AdamW's").range(0, 1);
+  t.option("--beta2", o.beta2, "B", "AdamW's").range(0, 1);
+  t.option("--clip", o.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
+  t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
+  t.option("--weights-dtype", o.weights_dtype, "TYPE", "of the finished policy's weights on disk")
+      .choices({"float32", "bfloat16"})
+      .default_text("as in the run: --dtype for what is trained");
+  add_seed_option(t, o.seed);
+}
+
+std::vector<std::string> sft_settings() {
+  return settings({"--out", "--threads", "--input", "--output", "--checkpoint-every", "--quiet", "--progress", "--recompute",
+                   "--max-memory", "--policy", "--root"});
+}
+
+void add_trained_options(OptionTable& table, TrainedOptions& o, const std::string& parts) {
+  table.option("--freeze", o.freeze, "PART", base::cat("leave a part as it is: ", parts, "; may be given several times"));
   table.option("--lora-rank", o.lora_rank, "R", "train a low-rank adapter of the decoder alone; 0 trains the weights")
       .range(0, 65536);
   table.option("--lora-alpha", o.lora_alpha, "A", "scale of the adapter: A / R").range(0, 1e6);

@@ -36,7 +36,21 @@ struct TrainedOptions {
   bool recompute = false, stochastic_rounding = false, optimizer_8bit = false, optimizer_on_host = false;
   std::string max_memory;
 };
-void add_trained_options(OptionTable& table, TrainedOptions& o);
+// `parts` names those that --freeze knows.
+void add_trained_options(OptionTable& table, TrainedOptions& o, const std::string& parts);
+extern const char* const kGeneratorParts;
+
+// For programs that fine-tune a policy into a new folder.
+struct SftOptions {
+  std::string policy, out, decay = "cosine", weights_dtype;
+  double epochs = 1;
+  int64_t steps = 0, batch = 128, microbatch_tokens = 8192, checkpoint_every = 200, seed = 0;
+  double learning_rate = 1e-5, warmup_share = 0.05, max_gradient_norm = 1;
+  double weight_decay = 0.01, beta1 = 0.9, beta2 = 0.95;
+};
+void add_sft_options(OptionTable& table, SftOptions& o);
+// Of this process's command line: what a fine-tuning run depends on (run_tool.h, settings).
+std::vector<std::string> sft_settings();
 
 // For programs that ask models behind OpenAI-compatible endpoints.
 struct EndpointOptions {

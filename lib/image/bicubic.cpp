@@ -101,4 +101,13 @@ Image fit_square(const Image& image, int side, int least, Rgb background) {
   return result;
 }
 
+Image vision_square(const Image& image, int side) {
+  constexpr int kLeast = 14;
+  Image square = fit_square(image, side, kLeast, {127, 127, 127});
+  if (square.width != side) {
+    base::fail(base::cat("a vision tower of ", side, " pixels is too small for a picture of ", image.width, " x ", image.height));
+  }
+  return square;
+}
+
 }  // namespace easel::image

@@ -14,4 +14,8 @@ Image resize_bicubic(const Image& image, int width, int height);
 // otherwise `background`: the input of Janus' vision tower, as transformers' JanusImageProcessor makes it.
 Image fit_square(const Image& image, int side, int least, Rgb background);
 
+// That with the numbers of Janus' processor: 127 around it, no side below 14. Throws Error for a side that is smaller
+// than that.
+Image vision_square(const Image& image, int side);
+
 }  // namespace easel::image

@@ -89,10 +89,11 @@ template <class Body>
 auto about(const Object& record, const Body& body) {
   try {
     return body();
-  } catch (const base::RecordError&) {
-    throw;
   } catch (const base::Interrupted&) {
     throw;
+  } catch (const base::RecordError& e) {
+    if (std::string_view(e.what()).starts_with(record.at().str())) throw;  // it has the record's place
+    record.fail(e.what(), e.hint());
   } catch (const base::Error& e) {
     record.fail(e.what(), e.hint());
   }

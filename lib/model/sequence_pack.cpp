@@ -7,8 +7,9 @@
 
 namespace easel::model {
 
-SequencePack SequencePack::make(const std::vector<Sequence>& sequences, torch::Device device) {
-  std::vector<int64_t> lengths, positions, text_ids, image_ids;
+SequencePack SequencePack::make(const std::vector<Sequence>& sequences, torch::Device device, int64_t patches) {
+  std::vector<int64_t> lengths, positions, text_ids, image_ids, pixel_places;
+  std::vector<Tensor> pictures;
   std::vector<int64_t> text_rows, text_targets, image_rows, image_targets;
   std::vector<std::pair<bool, int64_t>> order;  // (is image, index in its list)
   int64_t row = 0;  // of the sequence's first token
@@ -18,6 +19,12 @@ SequencePack SequencePack::make(const std::vector<Sequence>& sequences, torch::D
     const auto image = static_cast<int64_t>(s.image.size());
     const int64_t length = s.length();
     lengths.push_back(length);
+    if (s.pixels.defined()) {
+      pictures.push_back(s.pixels);
+      const auto first = static_cast<int64_t>(text_ids.size()) + s.pixels_at;
+      TORCH_CHECK(s.pixels_at + patches < text, "a picture stands before the last text");
+      for (int64_t i = 0; i < patches; ++i) pixel_places.push_back(first + i);
+    }
     for (int64_t i = 0; i < length; ++i) {
       positions.push_back(i == 0 ? 0 : i - 1 + s.second_position);
       if (i >= text && i < text + image) {
@@ -61,11 +68,19 @@ SequencePack SequencePack::make(const std::vector<Sequence>& sequences, torch::D
   p.text_targets = list(text_targets);
   p.image_rows = list(image_rows);
   p.image_targets = list(image_targets);
+  if (!pictures.empty()) {
+    p.pixels = torch::stack(pictures).to(device);
+    p.pixel_places = list(pixel_places);
+  }
   return p;
 }
 
 Tensor pack_hidden(const Janus& m, const SequencePack& p) {
   Tensor inputs = m.lm.embed(p.text_ids);
+  if (p.pixels.defined()) {
+    const Tensor seen = m.embed_pixels(p.pixels.to(m.vision.patch_embedding.weight.scalar_type())).flatten(0, 1);
+    inputs = inputs.index_copy(0, p.pixel_places, seen.to(inputs.scalar_type()));
+  }
   if (p.image_ids.size(0) > 0) inputs = torch::cat({inputs, m.embed_image(p.image_ids)}, 0);
   return m.lm.forward(inputs.index_select(0, p.order), p.packing);
 }

@@ -18,6 +18,10 @@ struct Sequence {
   std::vector<int32_t> tail;  // all looked at
   // Rotary position of text[1]; text[0] is at 0. More than 1 where dropped tokens left a hole.
   int64_t second_position = 1;
+  // A picture to look at, [3, side, side] in [-1, 1]: its patches stand in for the ids from text[pixels_at] on. Of all
+  // sequences of a pack or of none.
+  Tensor pixels;
+  int64_t pixels_at = 0;
 
   int64_t text_targets() const {
     return static_cast<int64_t>(text.size()) - first_target + static_cast<int64_t>(tail.size());
@@ -35,8 +39,11 @@ struct SequencePack {
   Tensor text_ids, image_ids;  // embedded, int64
   Tensor order;                // place of each packed token in cat(text, image) embeddings
   Tensor text_rows, text_targets, image_rows, image_targets;  // int64: hidden row, token
+  Tensor pixels;          // [B, 3, side, side], or undefined
+  Tensor pixel_places;    // [B * patches]: what their patches stand in for, in text_ids
 
-  static SequencePack make(const std::vector<Sequence>& sequences, torch::Device device);
+  // patches: of a picture to look at.
+  static SequencePack make(const std::vector<Sequence>& sequences, torch::Device device, int64_t patches = 0);
 };
 
 struct PackLogprobs {

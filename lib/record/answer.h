@@ -18,9 +18,15 @@ struct ExpertAnswer {
   }
 };
 
-// A question about a picture, and what janus-answer --words yes --words no makes of it.
+// A question about a picture (schemas/question.v1.schema.json), for answer-sft with the answer that is right, and what
+// janus-answer --words yes --words no makes of it.
 struct PictureQuestion {
   std::string id, image, question;
+  std::string answer = "";
+
+  static PictureQuestion parse(const jsonl::Object& record) {
+    return {record.string("id"), record.string("image"), record.string("question"), record.string("answer")};
+  }
 
   std::string str() const {
     jsonl::Object record;

@@ -22,7 +22,7 @@ using Number = std::optional<double>;
 using Count = std::optional<int64_t>;
 using NamedNumbers = std::vector<std::pair<std::string, double>>;  // in the order written
 
-// One optimizer step of cot-sft.
+// One optimizer step of cot-sft or answer-sft, which writes its own name.
 struct SftMetrics {
   static constexpr const char* kProgram = "cot-sft";
   int64_t step = 0;   // 1 is the first

@@ -109,7 +109,7 @@ Prompt Prompt::parse(Object record, int64_t index) {
 }
 
 int64_t for_each_prompt(jsonl::LineReader& reader, bool text, int64_t max_bad,
-                        const std::function<void(Prompt&)>& body) {
+                        const std::function<bool(Prompt&)>& body) {
   std::unordered_set<std::string> seen;
   int64_t index = 0;
   const auto take = [&](Object record) {
@@ -117,9 +117,9 @@ int64_t for_each_prompt(jsonl::LineReader& reader, bool text, int64_t max_bad,
     if (!seen.insert(prompt.id).second) {
       prompt.fields.fail(cat("id ", base::quote(prompt.id), " came before; ids must be distinct"));
     }
-    body(prompt);
+    return body(prompt);
   };
-  if (!text) return jsonl::for_each(reader, max_bad, [&](Object& r) { take(std::move(r)); });
+  if (!text) return jsonl::for_each_while(reader, max_bad, [&](Object& r) { return take(std::move(r)); });
   int64_t bad = 0;
   std::string_view line;
   while (reader.next(&line)) {
@@ -129,7 +129,7 @@ int64_t for_each_prompt(jsonl::LineReader& reader, bool text, int64_t max_bad,
         base::fail_at(reader.location(), cat("not UTF-8 text: ", base::quote(line, 40)));
       }
       const std::string json = cat("{\"prompt\":", jsonl::escape(base::trim(line)), "}");
-      take(Object::parse(json, reader.location()));
+      if (!take(Object::parse(json, reader.location()))) break;
     } catch (const base::RecordError& e) {
       if (++bad > max_bad) throw;
       base::warn(cat(e.what(), " (skipped)"));

@@ -39,9 +39,9 @@ struct Prompt {
 // "00042": the id of a prompt that brings none, its place in the input.
 std::string default_id(int64_t index);
 
-// Reads prompt records, or plain lines when text is true. Ids must be distinct.
+// Reads prompt records, or plain lines when text is true, until `body` returns false. Ids must be distinct.
 // Returns the number of bad records passed over.
 int64_t for_each_prompt(jsonl::LineReader& reader, bool text, int64_t max_bad,
-                        const std::function<void(Prompt&)>& body);
+                        const std::function<bool(Prompt&)>& body);
 
 }  // namespace easel::record

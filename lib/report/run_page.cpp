@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "report/plot.h"
+#include "report/spread.h"
 #include "report/ticks.h"
 
 namespace easel::report {
@@ -58,23 +60,64 @@ const record::EvalSummary::Task* find_task(const record::EvalSummary& s, const s
   return found == s.tasks.end() || found->total == 0 ? nullptr : &*found;
 }
 
-// A row of shares, the best of them strong, and each one's gain over the first where there are two.
-void add_share_row(const std::string& name, const std::vector<std::optional<double>>& shares,
-                   Table* table) {
+// Evaluations of one label: the seeds of one setting.
+struct Evaluated {
+  std::string label;
+  std::vector<const record::EvalSummary*> seeds;
+
+  // Over the seeds for which value() has a number.
+  Spread spread(const std::function<std::optional<double>(const record::EvalSummary&)>& value) const {
+    std::vector<double> values;
+    for (const auto* seed : seeds) values.push_back(value(*seed).value_or(NAN));
+    return Spread::of(values);
+  }
+};
+
+std::vector<Evaluated> by_label(const std::vector<LabelledSummary>& evaluations) {
+  std::vector<Evaluated> groups;
+  for (const auto& e : evaluations) {
+    auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.label == e.label; });
+    if (found == groups.end()) found = groups.insert(groups.end(), Evaluated{e.label, {}});
+    found->seeds.push_back(&e.summary);
+  }
+  return groups;
+}
+
+std::string percent(const Spread& s) {
+  if (s.count == 0) return "-";
+  return s.count == 1 ? percent(s.mean) : cat(percent(s.mean), " ± ", format_fixed(s.deviation * 100, 2));
+}
+
+// A row of shares, the best of them strong, and the last one's gain over the first where there are two.
+void add_share_row(const std::string& name, const std::vector<Spread>& shares, Table* table) {
   std::vector<TableCell> row = {{name}};
-  std::optional<double> best;
-  for (const auto& share : shares) best = std::max(best, share);
-  const auto leads = std::count(shares.begin(), shares.end(), best);
+  const auto is_less = [](const Spread& a, const Spread& b) { return a.count == 0 || a.mean < b.mean; };
+  const double best = std::max_element(shares.begin(), shares.end(), is_less)->mean;
+  const auto leads = std::count_if(shares.begin(), shares.end(), [&](const Spread& s) { return s.mean == best; });
   for (const auto& share : shares) {
-    row.push_back(
-        {share ? percent(*share) : "-", leads == 1 && shares.size() > 1 && share == best});
+    row.push_back({percent(share), leads == 1 && shares.size() > 1 && share.mean == best});
   }
   if (shares.size() > 1) {
     const auto &first = shares.front(), &last = shares.back();
-    const double gain = first && last ? (*last - *first) * 100 : 0;
-    row.push_back({first && last ? cat(gain >= 0 ? "+" : "", format_fixed(gain, 2)) : "-"});
+    const bool both = first.count > 0 && last.count > 0;
+    const double gain = (last.mean - first.mean) * 100;
+    row.push_back({both ? cat(gain >= 0 ? "+" : "", format_fixed(gain, 2)) : "-"});
   }
   table->rows.push_back(std::move(row));
+}
+
+// Of one evaluation its images' interval, of several their standard deviation.
+std::optional<Bar> task_bar(const Evaluated& e, const std::string& tag) {
+  const Spread s = e.spread([&](const auto& summary) {
+    const auto* task = find_task(summary, tag);
+    return task ? std::optional(task->score()) : std::nullopt;
+  });
+  if (s.count == 0) return std::nullopt;
+  if (e.seeds.size() == 1) {
+    const auto* task = find_task(*e.seeds.front(), tag);
+    return share_bar(task->correct, task->total);
+  }
+  return Bar{s.mean, std::max(0.0, s.mean - s.deviation), std::min(1.0, s.mean + s.deviation), percent(s)};
 }
 
 }  // namespace
@@ -91,50 +134,61 @@ void add_overview(const Runs& runs, Page* page) {
   page->paragraph(cat("First and last: the mean of ", kEnds, " steps at either end."));
 }
 
-void add_evaluations(const std::vector<LabelledSummary>& evaluations, Page* page) {
-  if (evaluations.empty()) return;
+void add_evaluations(const std::vector<LabelledSummary>& all, Page* page) {
+  if (all.empty()) return;
   page->section("Evaluation");
+  const std::vector<Evaluated> evaluations = by_label(all);
+  const bool seeds = evaluations.size() < all.size();
   Table table;
-  BarPlot plot{.title = "Correct images by task", .unit = "line: 95% interval"};
+  BarPlot plot{.title = "Correct images by task", .unit = seeds ? "line: standard deviation over seeds" : "line: 95% interval"};
   table.header = {"task"};
   for (size_t i = 0; i < evaluations.size(); ++i) {
     table.header.push_back(evaluations[i].label);
     plot.series.push_back({evaluations[i].label, static_cast<int>(i) % kColors, {}});
-    for (const auto& task : evaluations[i].summary.tasks) {
-      auto& names = plot.categories;
-      if (std::find(names.begin(), names.end(), task.tag) == names.end()) names.push_back(task.tag);
+    for (const auto* summary : evaluations[i].seeds) {
+      for (const auto& task : summary->tasks) {
+        auto& names = plot.categories;
+        if (std::find(names.begin(), names.end(), task.tag) == names.end()) names.push_back(task.tag);
+      }
     }
   }
   if (evaluations.size() > 1) table.header.push_back("gain, points");
-  for (const auto& tag : plot.categories) {
-    std::vector<std::optional<double>> shares;
-    for (size_t i = 0; i < evaluations.size(); ++i) {
-      const auto* task = find_task(evaluations[i].summary, tag);
-      shares.push_back(task ? std::optional(task->score()) : std::nullopt);
-      plot.series[i].bars.push_back(task ? std::optional(share_bar(task->correct, task->total))
-                                         : std::nullopt);
-    }
-    add_share_row(base::replace_all(tag, "_", " "), shares, &table);
+  const auto add_row = [&](const std::string& name, const std::function<std::optional<double>(const record::EvalSummary&)>& value) {
+    std::vector<Spread> shares;
+    for (const auto& e : evaluations) shares.push_back(e.spread(value));
+    add_share_row(name, shares, &table);
+    return shares;
+  };
+  for (auto& tag : plot.categories) {
+    const std::string name = base::replace_all(tag, "_", " ");
+    add_row(name, [&](const auto& s) {
+      const auto* task = find_task(s, tag);
+      return task ? std::optional(task->score()) : std::nullopt;
+    });
+    for (size_t i = 0; i < evaluations.size(); ++i) plot.series[i].bars.push_back(task_bar(evaluations[i], tag));
+    tag = name;
   }
-  for (auto& name : plot.categories) name = base::replace_all(name, "_", " ");
-  plot.categories.push_back("overall");
-  std::vector<std::optional<double>> overall, images, prompts;
-  std::vector<TableCell> counts = {{"images"}};
   const auto share = [](int64_t correct, int64_t total) {
     return total > 0 ? std::optional(static_cast<double>(correct) / static_cast<double>(total))
                      : std::nullopt;
   };
+  plot.categories.push_back("overall");
+  const auto overall = add_row("overall (mean of tasks)", [](const auto& s) { return std::optional(s.overall); });
+  add_row("correct images", [&](const auto& s) { return share(s.correct_images, s.images); });
+  add_row("prompts with a correct image", [&](const auto& s) { return share(s.correct_prompts, s.prompts); });
+  std::vector<TableCell> counts = {{"images"}};
   for (size_t i = 0; i < evaluations.size(); ++i) {
-    const record::EvalSummary& s = evaluations[i].summary;
-    overall.push_back(s.overall);
-    images.push_back(share(s.correct_images, s.images));
-    prompts.push_back(share(s.correct_prompts, s.prompts));
-    counts.push_back({cat(s.images)});
-    plot.series[i].bars.push_back(Bar{s.overall, std::nullopt, std::nullopt, percent(s.overall)});
+    const Spread& s = overall[i];
+    Bar bar{s.mean, std::nullopt, std::nullopt, percent(s)};
+    if (s.count > 1) {
+      bar.low = std::max(0.0, s.mean - s.deviation);
+      bar.high = std::min(1.0, s.mean + s.deviation);
+    }
+    plot.series[i].bars.push_back(bar);
+    int64_t images = 0;
+    for (const auto* summary : evaluations[i].seeds) images += summary->images;
+    counts.push_back({cat(images)});
   }
-  add_share_row("overall (mean of tasks)", overall, &table);
-  add_share_row("correct images", images, &table);
-  add_share_row("prompts with a correct image", prompts, &table);
   if (evaluations.size() > 1) counts.push_back({""});
   table.rows.push_back(std::move(counts));
   page->table_and_figure(table, bar_plot(plot));

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "base/strings.h"
 #include "report/plot.h"
 #include "report/run_page.h"
+#include "report/spread.h"
 
 namespace easel::report {
 
@@ -41,6 +43,21 @@ Curve<T> curve(const std::string& label, Field T::*field) {
           }};
 }
 
+// Runs of one label: the seeds of one setting.
+template <class T>
+using Seeds = std::vector<const Run<T>*>;
+
+template <class T>
+std::vector<Seeds<T>> by_label(const std::vector<Run<T>>& runs) {
+  std::vector<Seeds<T>> groups;
+  for (const auto& run : runs) {
+    const auto found =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.front()->label == run.label; });
+    (found == groups.end() ? groups.emplace_back() : *found).push_back(&run);
+  }
+  return groups;
+}
+
 template <class T>
 Series series_of(const Run<T>& run, const Curve<T>& curve) {
   Series s;
@@ -51,6 +68,25 @@ Series series_of(const Run<T>& run, const Curve<T>& curve) {
     const double spread = curve.spread(step).value_or(0);
     s.low.push_back(s.y.back() - spread);
     s.high.push_back(s.y.back() + spread);
+  }
+  return s;
+}
+
+// Of several runs the mean at each step, in a band of one standard deviation.
+template <class T>
+Series series_of(const Seeds<T>& seeds, const Curve<T>& curve) {
+  if (seeds.size() == 1) return series_of(*seeds.front(), curve);
+  std::map<int64_t, std::vector<double>> values;
+  for (const auto* run : seeds) {
+    for (const T& step : run->steps) values[step.step].push_back(curve.value(step).value_or(NAN));
+  }
+  Series s;
+  for (const auto& [step, at] : values) {
+    const Spread spread = Spread::of(at);
+    s.x.push_back(static_cast<double>(step));
+    s.y.push_back(spread.mean);
+    s.low.push_back(spread.mean - spread.deviation);
+    s.high.push_back(spread.mean + spread.deviation);
   }
   return s;
 }
@@ -71,10 +107,10 @@ bool has_spikes(const std::vector<Series>& all) {
   return values.back() > 30 * values[values.size() / 2];
 }
 
-// One run: a colour for each curve. Several runs: a colour for each run, the second curve dashed;
-// with more curves than that, a figure for each run.
+// One label: a colour for each curve. Several: a colour for each label, the second curve dashed;
+// with more curves than that, a figure for each label.
 template <class T>
-std::vector<std::string> draw(const Panel<T>& panel, const std::vector<Run<T>>& runs) {
+std::vector<std::string> draw(const Panel<T>& panel, const std::vector<Seeds<T>>& runs) {
   Plot plot{.title = panel.title, .unit = panel.unit, .series = {}, .from_zero = panel.from_zero};
   std::vector<std::string> figures;
   const auto finish = [&] {
@@ -90,12 +126,12 @@ std::vector<std::string> draw(const Panel<T>& panel, const std::vector<Run<T>>& 
       const bool by_run = runs.size() > 1 && !split;
       s.color = static_cast<int>(by_run ? r : c) % kColors;
       s.dashed = by_run && c > 0;
-      s.label = by_run ? runs[r].label : panel.curves[c].label;
+      s.label = by_run ? runs[r].front()->label : panel.curves[c].label;
       if (by_run && panel.curves.size() > 1) s.label += cat(", ", panel.curves[c].label);
       plot.series.push_back(std::move(s));
     }
     if (split) {
-      plot.title = cat(panel.title, ": ", runs[r].label);
+      plot.title = cat(panel.title, ": ", runs[r].front()->label);
       finish();
     }
   }
@@ -104,9 +140,10 @@ std::vector<std::string> draw(const Panel<T>& panel, const std::vector<Run<T>>& 
 }
 
 template <class T>
-std::vector<std::string> stage_figures(const std::vector<Run<T>>& runs) {
+std::vector<std::string> stage_figures(const std::vector<Seeds<T>>& runs) {
   std::vector<std::string> figures;
-  for (const auto& run : runs) {
+  for (const auto& seeds : runs) {
+    const Run<T>& run = *seeds.front();  // seeds of one setting take the same time
     std::vector<std::string> names;
     for (const auto& stages : run.stages) {
       for (const auto& [name, seconds] : stages) {
@@ -155,11 +192,12 @@ void add_section(const std::string& heading, const std::vector<Panel<T>>& panels
   if (runs.empty()) return;
   page->section(heading);
   std::vector<std::string> figures;
+  const auto labels = by_label(runs);
   for (const auto& panel : panels) {
-    for (auto& figure : draw(panel, runs)) figures.push_back(std::move(figure));
+    for (auto& figure : draw(panel, labels)) figures.push_back(std::move(figure));
   }
   if (stages) {
-    for (auto& figure : stage_figures(runs)) figures.push_back(std::move(figure));
+    for (auto& figure : stage_figures(labels)) figures.push_back(std::move(figure));
   }
   page->figures(figures);
 }
@@ -186,6 +224,9 @@ Panel<GrpoMetrics> expert_panel(const std::vector<Run<GrpoMetrics>>& runs) {
   return panel;
 }
 
+template <class T>
+bool labelled_twice(const std::vector<Run<T>>& runs) { return by_label(runs).size() < runs.size(); }
+
 }  // namespace
 
 void add_grpo_plots(const std::vector<Run<GrpoMetrics>>& runs, Page* page) {
@@ -193,7 +234,7 @@ void add_grpo_plots(const std::vector<Run<GrpoMetrics>>& runs, Page* page) {
   Curve<M> reward = curve("reward", &M::reward_mean);
   reward.spread = [](const M& m) { return m.reward_std; };
   const std::vector<Panel<M>> panels = {
-      {"Reward", "mean, band: one standard deviation", {reward}},
+      {"Reward", labelled_twice(runs) ? "mean over seeds, band: their standard deviation" : "mean, band: one standard deviation", {reward}},
       expert_panel(runs),
       {"KL to the reference", "nats per token", {curve("KL", &M::kl)}, true, true},
       {"Text entropy", "nats per token", {curve("text", &M::text_entropy)}},

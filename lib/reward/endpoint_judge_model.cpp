@@ -39,6 +39,7 @@ class EndpointJudgeModel : public JudgeModel {
   http::Question question(const Inquiry& inquiry, JudgeReply& reply) const {
     http::Question q;
     q.request.model = options_.model;
+    q.request.system = options_.system;
     q.request.temperature = options_.temperature;
     q.request.max_tokens = inquiry.yes_or_no ? 1 : inquiry.max_tokens;
     q.request.top_logprobs = inquiry.yes_or_no ? 20 : 0;

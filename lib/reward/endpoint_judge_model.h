@@ -15,6 +15,7 @@ struct EndpointOptions {
   std::string model;           // the name that the server knows it by
   int64_t picture_size = 768;  // pictures are sent as PNG, at most so many pixels wide and high
   double temperature = 0;
+  std::string system = {};     // message before each question; empty: none
 };
 
 // From the command line's words, cli::EndpointOptions.

@@ -58,7 +58,8 @@ std::shared_ptr<JudgeModel> Factory::judge_model(const std::string& spec, const 
     }
     model = make_endpoint_judge_model(options_.endpoint);
   } else if (args.starts_with(kJanus) && args.size() > kJanus.size() && !kind.starts_with("got-")) {
-    model = make_janus_judge_model({args.substr(kJanus.size()), options_.device, options_.dtype, options_.threads});
+    model = make_janus_judge_model({args.substr(kJanus.size()), options_.device, options_.dtype, options_.threads,
+                                    options_.judge_system});
   } else {
     fail_usage(cat("--expert ", quote(spec), ": unknown arguments ", quote(args)), kKnown);
   }

@@ -33,12 +33,13 @@ struct Score {
   std::optional<double> value;  // absent: unscored, or a bad record
   std::string problem;          // why; of a value: what of the rollout made it 0 before anything was judged
   bool bad_record = false;      // the record itself is at fault (its image is missing or damaged)
+  std::string said = {};        // what a judge answered, to be read beside its score
 
-  static Score of(double value) { return {value, "", false}; }
-  static Score unscored(std::string why) { return {std::nullopt, std::move(why), false}; }
+  static Score of(double value) { return {value, ""}; }
+  static Score unscored(std::string why) { return {std::nullopt, std::move(why)}; }
   static Score bad(std::string why) { return {std::nullopt, std::move(why), true}; }
   // A chain that does not say what its format says: its rollout has earned 0.
-  static Score malformed(std::string why) { return {0.0, std::move(why), false}; }
+  static Score malformed(std::string why) { return {0.0, std::move(why)}; }
 };
 
 class Expert {
@@ -62,6 +63,7 @@ struct ExpertOptions {
   std::string device = "cpu", dtype = "float32";  // of janus:DIR
   EndpointOptions endpoint = {};                  // of judges without arguments
   std::vector<std::string> judge_prompts = {};    // EXPERT=FILE (judge_prompts.h)
+  std::optional<std::string> judge_system = {};   // what a Janus policy that judges is told first
   bool layout_as_text = false;                    // got-spa reads coordinates
   std::string compat = {};                        // "t2i-r1": the detector's score as in the released code
 };

@@ -50,13 +50,12 @@ class JanusJudgeModel : public JudgeModel {
 
  private:
   std::string command(int64_t longest) const {
-    std::string text = base::shell_quote(base::sibling_program("janus-answer"));
-    for (const auto& word : {std::string("--quiet"), std::string("--policy"), options_.policy, std::string("--device"),
-                             options_.device, std::string("--dtype"), options_.dtype, std::string("--threads"),
-                             cat(options_.threads), std::string("--max-tokens"), cat(longest), std::string("--words"),
-                             std::string("yes"), std::string("--words"), std::string("no")}) {
-      text += " " + base::shell_quote(word);
-    }
+    std::vector<std::string> words = {
+        base::sibling_program("janus-answer"), "--quiet", "--policy", options_.policy, "--device", options_.device, "--dtype",
+        options_.dtype, "--threads", cat(options_.threads), "--max-tokens", cat(longest), "--words", "yes", "--words", "no"};
+    if (options_.system) words.insert(words.end(), {"--system", *options_.system});
+    std::string text;
+    for (const auto& word : words) text += cat(text.empty() ? "" : " ", base::shell_quote(word));
     return text;
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "reward/judge_model.h"
@@ -12,6 +13,7 @@ struct JanusJudgeOptions {
   std::string policy;  // folder
   std::string device = "cpu", dtype = "float32";
   int64_t threads = 0;
+  std::optional<std::string> system = {};  // goes before the question; without it what Janus-Pro was told
 };
 
 // It answers questions about pictures that are files. Throws Error for another.

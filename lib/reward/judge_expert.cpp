@@ -50,7 +50,12 @@ class JudgeExpert : public Expert {
       if (reply.bad_record) return Score::bad(reply.problem);
       if (!reply.problem.empty()) return Score::unscored(reply.problem);
     }
-    return judge_->score(item, replies);
+    Score score = judge_->score(item, replies);
+    for (const JudgeReply& reply : replies) {
+      if (!score.said.empty()) score.said += "\n";
+      score.said += reply.text;
+    }
+    return score;
   }
 
   std::unique_ptr<Judge> judge_;

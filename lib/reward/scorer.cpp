@@ -39,6 +39,22 @@ std::string Tally::line() const {
   return text + cat(", ", unscored, " unscored, ", base::format_fixed(seconds, 2), " s");
 }
 
+namespace {
+// What judges answered, by expert, beside what others answered before.
+void write_answers(const std::vector<NamedExpert>& experts, const std::vector<std::vector<Score>>& scores, size_t item,
+                   jsonl::Object& fields) {
+  jsonl::Object answers = fields.raw("judge").starts_with('{') ? fields.object("judge") : jsonl::Object();
+  bool any = false;
+  for (size_t e = 0; e < experts.size(); ++e) {
+    const std::string& said = scores[e][item].said;
+    if (said.empty()) continue;
+    answers.set(experts[e].name, said);
+    any = true;
+  }
+  if (any) fields.set("judge", answers);
+}
+}  // namespace
+
 Scorer::Scorer(std::vector<NamedExpert> experts, const std::string& combine)
     : experts_(std::move(experts)), combine_(named_total(combine), names_of(experts_)) {
   for (const auto& e : experts_) tallies_.push_back({.name = e.name});
@@ -94,6 +110,7 @@ std::vector<Scorer::Result> Scorer::score(std::vector<Item>& items) {
       continue;
     }
     record::write_rewards(items[i].fields, rewards, reward);
+    write_answers(experts_, scores, i, items[i].fields);
     if (reward) continue;
     std::string why;
     for (size_t e = 0; e < experts_.size() && why.empty(); ++e) {

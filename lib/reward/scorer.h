@@ -29,8 +29,8 @@ class Scorer {
     Outcome outcome = Outcome::kScored;
     std::string problem;  // of kUnscored and kBad, with the place of the record
   };
-  // Writes "rewards" and "reward" into every item's fields, keeping the rewards that other experts
-  // gave it before. A reward that is no number (0 / 0) makes the item bad.
+  // Writes "rewards" and "reward" into every item's fields, and "judge" with what judges answered, keeping what other
+  // experts gave it before. A reward that is no number (0 / 0) makes the item bad.
   std::vector<Result> score(std::vector<Item>& items);
 
   const std::vector<Tally>& tallies() const { return tallies_; }

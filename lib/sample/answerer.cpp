@@ -7,34 +7,18 @@
 #include "base/error.h"
 #include "image/bicubic.h"
 #include "model/pixels.h"
-#include "text/templates.h"
 
 namespace easel::sample {
 
 using base::cat;
 using torch::Tensor;
 
-const char* const kVisionSystem =
-    "You are a helpful language and vision assistant. You are able to understand the visual content that the user "
-    "provides, and assist the user with a variety of tasks using natural language.";
-
-namespace {
-// Janus' image processor: 127 around a picture that is no square, and no side below 14 pixels.
-constexpr image::Rgb kAround{127, 127, 127};
-constexpr int kLeast = 14;
-}  // namespace
-
 Answerer::Answerer(const model::Janus& model, const text::Tokenizer& tokenizer, const AnswerOptions& options)
     : model_(model),
       tokenizer_(tokenizer),
       options_(options),
       text_(model, tokenizer.special().eos, options.batch, options.max_tokens) {
-  const text::SpecialIds& s = tokenizer.special();
-  for (const auto& [id, what] : {std::pair(s.eos, "EOS"), std::pair(s.begin_of_image, "<begin_of_image>"),
-                                 std::pair(s.end_of_image, "<end_of_image>"),
-                                 std::pair(s.image_placeholder, "<image_placeholder>")}) {
-    if (id < 0) base::fail(cat("tokenizer.json: it has no ", what, " token, which a question about a picture needs"));
-  }
+  text::require_picture_tokens(tokenizer);
 }
 
 Tensor Answerer::look(const std::vector<image::Image>& pictures) const {
@@ -42,33 +26,11 @@ Tensor Answerer::look(const std::vector<image::Image>& pictures) const {
   const int64_t side = model_.config.vision.image_size;
   std::vector<Tensor> fitted;
   for (const image::Image& picture : pictures) {
-    const image::Image square = image::fit_square(picture, static_cast<int>(side), kLeast, kAround);
-    if (square.width != side) {
-      base::fail(cat("a vision tower of ", side, " pixels is too small for a picture of ", picture.width, " x ",
-                     picture.height));
-    }
+    const image::Image square = image::vision_square(picture, static_cast<int>(side));
     fitted.push_back(model::planes_of(square.rgb.data(), square.width, square.height));
   }
   const Tensor& weight = model_.vision.patch_embedding.weight;
   return model_.embed_pixels(model::to_pixels(torch::stack(fitted)).to(weight.device(), weight.scalar_type()));
-}
-
-std::vector<int32_t> Answerer::encode(const std::string& question) const {
-  const text::SpecialIds& s = tokenizer_.special();
-  const auto chat = text::parse_chat_format(options_.chat);
-  const auto ids = tokenizer_.encode(
-      text::wrap_chat(chat, cat(tokenizer_.token(s.image_placeholder), "\n", question), options_.system));
-  std::vector<int32_t> out;
-  for (const int32_t id : ids) {
-    if (id != s.image_placeholder) {
-      out.push_back(id);
-      continue;
-    }
-    out.push_back(s.begin_of_image);
-    out.insert(out.end(), static_cast<size_t>(model_.config.image_tokens()), id);
-    out.push_back(s.end_of_image);
-  }
-  return out;
 }
 
 std::vector<std::vector<int64_t>> Answerer::spellings(const std::vector<std::string>& words) const {
@@ -105,18 +67,18 @@ std::vector<Answer> Answerer::answer(const Tensor& seen_BPH, const std::vector<Q
 
 void Answerer::answer_batch(const Tensor& seen, const Question* questions, size_t count,
                             const std::vector<std::vector<int64_t>>& words, Answer* answers) {
-  const int32_t placeholder = tokenizer_.special().image_placeholder;
+  const auto chat = text::parse_chat_format(options_.chat);
+  const int64_t patches = model_.config.image_tokens();
   const torch::Device device = model_.lm.embed_tokens.device();
   const auto on_device = [&](const std::vector<int64_t>& v) { return torch::tensor(v, torch::kInt64).to(device); };
   // Every question's ids one after another, the pictures in the places of theirs.
   std::vector<int64_t> ids, lengths, places, rows;
   for (size_t n = 0; n < count; ++n) {
-    const auto encoded = encode(questions[n].text);
-    for (const int32_t id : encoded) {
-      if (id == placeholder) places.push_back(static_cast<int64_t>(ids.size()));
-      ids.push_back(id);
-    }
-    lengths.push_back(static_cast<int64_t>(encoded.size()));
+    const auto encoded = text::picture_question_ids(tokenizer_, chat, options_.system, questions[n].text, patches);
+    const auto begin = static_cast<int64_t>(ids.size());
+    for (int64_t i = 0; i < patches; ++i) places.push_back(begin + encoded.picture + i);
+    ids.insert(ids.end(), encoded.ids.begin(), encoded.ids.end());
+    lengths.push_back(static_cast<int64_t>(encoded.ids.size()));
     rows.push_back(questions[n].picture);
   }
   Tensor inputs = model_.lm.embed(on_device(ids));

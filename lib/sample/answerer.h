@@ -7,18 +7,15 @@
 #include "image/image.h"
 #include "model/janus.h"
 #include "sample/greedy_text.h"
-#include "text/tokenizer.h"
+#include "text/picture_question.h"
 
 namespace easel::sample {
-
-// What Janus-Pro was told before every conversation about a picture.
-extern const char* const kVisionSystem;
 
 struct AnswerOptions {
   int64_t max_tokens = 512;            // of an answer
   int64_t batch = 8;                   // questions at once
   std::string chat = "janus";          // roles: text/templates.h
-  std::string system = kVisionSystem;  // before the question
+  std::string system = text::kVisionSystem;  // before the question
 };
 
 struct Question {
@@ -49,7 +46,6 @@ class Answerer {
                              const std::vector<std::string>& words = {});
 
  private:
-  std::vector<int32_t> encode(const std::string& question) const;
   // Token ids that stand for each word at the beginning of an answer.
   std::vector<std::vector<int64_t>> spellings(const std::vector<std::string>& words) const;
   void answer_batch(const torch::Tensor& seen, const Question* questions, size_t count,

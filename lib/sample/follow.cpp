@@ -1,6 +1,7 @@
 #include "sample/follow.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/signals.h"
 #include "record/refill.h"
 
@@ -16,6 +18,7 @@ namespace easel::sample {
 PolicyFollower::PolicyFollower(std::filesystem::path folder, torch::Device device,
                                torch::Dtype dtype, int64_t max_staleness)
     : folder_(std::move(folder)), device_(device), dtype_(dtype), max_staleness_(max_staleness) {
+  finished_before_ = record::RefillRequest::read(folder_).finished;
   load();
 }
 
@@ -26,10 +29,24 @@ void PolicyFollower::load() {
 
 const model::Policy& PolicyFollower::current() { return *policy_; }
 
-void PolicyFollower::wait_for_turn(bool refill) {
+bool PolicyFollower::left_alone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  if (::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP))) return true;
+  struct stat info {};
+  // Rollouts that go to a file may be taken by one grpo-step after another.
+  if (::fstat(STDOUT_FILENO, &info) != 0 || !S_ISFIFO(info.st_mode)) return false;
+  const bool held = base::FileLock::is_held(record::file_beside(folder_, "lock"));
+  const bool gone = trainer_seen_ && !held;
+  trainer_seen_ = held;
+  return gone;
+}
+
+bool PolicyFollower::wait_for_turn(bool refill) {
   const int64_t wanted = first_ + batch_ - max_staleness_;
   while (true) {
     base::throw_if_stopped();
+    const auto asked = record::RefillRequest::read(folder_);
+    if (!asked.finished.empty() && asked.finished != finished_before_) return false;
     // The folder is exchanged in one step, so what is read here is one version or the next.
     const int64_t version = model::policy_version(folder_);
     if (version >= wanted) {
@@ -37,20 +54,17 @@ void PolicyFollower::wait_for_turn(bool refill) {
       drawn_ = 1;
       break;
     }
-    if (refill && drawn_ > 0) {
-      const auto asked = record::RefillRequest::read(folder_);
-      if (asked.policy_version == policy_->version && asked.batches > drawn_) {
-        ++drawn_;
-        return;  // the turn is still this version's
-      }
+    if (refill && drawn_ > 0 && asked.policy_version == policy_->version && asked.batches > drawn_) {
+      ++drawn_;
+      return true;  // the turn is still this version's
     }
-    pollfd out{1, 0, 0};
-    if (::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP))) {
+    if (left_alone() && model::policy_version(folder_) < wanted) {
       base::fail("the reader of the rollouts has gone; no new policy version will come");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   ++batch_;
+  return true;
 }
 
 }  // namespace easel::sample

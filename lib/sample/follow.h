@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <memory>
 
 #include "model/policy.h"
@@ -17,16 +18,22 @@ class PolicyFollower {
   const model::Policy& current();
   // Batch b (from 0) is meant for version first + b: waits until the folder holds at least
   // first + b - max_staleness, then loads what it holds. Throws Interrupted on a stop, and Error
-  // when whoever reads our stdout has gone, since no new version will come.
+  // when whoever reads our stdout has gone, or the grpo-step that trained the policy while we waited (a filter between
+  // us sees its end only when it next writes), since no new version will come.
+  // False: the grpo-step that trains the policy has had all its batches, so there is no other turn.
   // With `refill`: or until grpo-step asks for another batch of the version that is loaded (record/refill.h).
-  void wait_for_turn(bool refill = false);
+  bool wait_for_turn(bool refill = false);
 
  private:
   void load();
+  // A pipe's reader, or the trainer, has gone since we wait.
+  bool left_alone();
   std::filesystem::path folder_;
   torch::Device device_;
   torch::Dtype dtype_;
   int64_t max_staleness_, first_ = -1, batch_ = 0, drawn_ = 0;  // drawn_: batches of this version
+  bool trainer_seen_ = false;
+  std::string finished_before_;  // of a run that was over when this one began
   std::unique_ptr<model::Policy> policy_;
 };
 

@@ -42,32 +42,32 @@ EASEL_INLINE float softmax(float* w, int64_t n, float scale) {
 
 // c_n [columns] (+)= a_n [inner] b_n [inner, columns] for N independent vectors, side by side; with OneB they
 // all meet b_0. Rows of b_n are b_stride apart, its tiles of 32 columns tile_stride. The sums are tile's.
-template <int N, bool OneB>
+template <int W, int N, bool OneB>
 EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[N], const float* const (&b)[N],
                                   int64_t b_stride, int64_t tile_stride, int64_t columns, int64_t inner, bool add) {
+  constexpr int kLanes = W == 16 ? 2 : 1;
   int64_t j = 0;
   for (; j + kTile <= columns; j += kTile) {
-    Lane low[N], high[N];
-#pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) {
-      const LooseLane* from = reinterpret_cast<const LooseLane*>(c[n] + j);
-      low[n] = add ? from[0] : Lane{};
-      high[n] = add ? from[1] : Lane{};
-    }
-    for (int64_t k = 0; k < inner; ++k) {
+    for (int64_t at = 0; at < kTile; at += kLanes * kLane) {
+      Lane<W> sum[N][kLanes];
 #pragma GCC unroll 8
       for (int n = 0; n < N; ++n) {
-        const LooseLane* row =
-            reinterpret_cast<const LooseLane*>(b[OneB ? 0 : n] + j / kTile * tile_stride + k * b_stride);
-        low[n] += a[n][k] * row[0];
-        high[n] += a[n][k] * row[1];
+#pragma GCC unroll 2
+        for (int l = 0; l < kLanes; ++l) sum[n][l] = add ? load<W>(c[n] + j + at + l * kLane) : Lane<W>{};
       }
-    }
+      for (int64_t k = 0; k < inner; ++k) {
 #pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) {
-      LooseLane* to = reinterpret_cast<LooseLane*>(c[n] + j);
-      to[0] = low[n];
-      to[1] = high[n];
+        for (int n = 0; n < N; ++n) {
+          const float* row = b[OneB ? 0 : n] + j / kTile * tile_stride + k * b_stride + at;
+#pragma GCC unroll 2
+          for (int l = 0; l < kLanes; ++l) sum[n][l] += a[n][k] * load<W>(row + l * kLane);
+        }
+      }
+#pragma GCC unroll 8
+      for (int n = 0; n < N; ++n) {
+#pragma GCC unroll 2
+        for (int l = 0; l < kLanes; ++l) store<W>(c[n] + j + at + l * kLane, sum[n][l]);
+      }
     }
   }
   for (int n = 0; n < N && j < columns; ++n) {
@@ -77,7 +77,7 @@ EASEL_INLINE void vector_products(float* const (&c)[N], const float* const (&a)[
 
 // The parts of attend, each for N queries `stride` apart.
 struct SharedScores {
-  template <int N>
+  template <int W, int N>
   EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
     float* scores[N];
     const float *q[N], *keys[N];
@@ -90,11 +90,11 @@ struct SharedScores {
       longest = std::max(longest, query.shared);
     }
     // Past a query's own share of the prefix come its own keys' scores, written after these.
-    vector_products<N, true>(scores, q, keys, kTile, kTile * size, padded(longest), size, false);
+    vector_products<W, N, true>(scores, q, keys, kTile, kTile * size, padded(longest), size, false);
   }
 };
 struct OwnScores {
-  template <int N>
+  template <int W, int N>
   EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
     float* scores[N];
     const float *q[N], *keys[N];
@@ -104,11 +104,11 @@ struct OwnScores {
       q[n] = query.q;
       keys[n] = query.keys;
     }
-    vector_products<N, false>(scores, q, keys, kTile, kTile * size, padded(queries[0].own), size, false);
+    vector_products<W, N, false>(scores, q, keys, kTile, kTile * size, padded(queries[0].own), size, false);
   }
 };
 struct SharedValues {
-  template <int N>
+  template <int W, int N>
   EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
     float* out[N];
     const float *weights[N], *values[N];
@@ -120,18 +120,18 @@ struct SharedValues {
       values[n] = query.shared_values;
       common = std::min(common, query.shared);
     }
-    vector_products<N, true>(out, weights, values, size, kTile, size, common, false);
+    vector_products<W, N, true>(out, weights, values, size, kTile, size, common, false);
     for (int n = 0; n < N; ++n) {
       const int64_t rest = queries[n * stride].shared - common;
       if (rest == 0) continue;
       float* one_out[1] = {out[n]};
       const float *one_weights[1] = {weights[n] + common}, *one_values[1] = {values[n] + common * size};
-      vector_products<1, true>(one_out, one_weights, one_values, size, kTile, size, rest, true);
+      vector_products<W, 1, true>(one_out, one_weights, one_values, size, kTile, size, rest, true);
     }
   }
 };
 struct OwnValues {
-  template <int N>
+  template <int W, int N>
   EASEL_INLINE static void run(const CachedQuery* queries, int64_t stride, int64_t size) {
     float* out[N];
     const float *weights[N], *values[N];
@@ -141,30 +141,32 @@ struct OwnValues {
       weights[n] = query.scores + query.shared;
       values[n] = query.values;
     }
-    vector_products<N, false>(out, weights, values, size, kTile, size, queries[0].own, true);
+    vector_products<W, N, false>(out, weights, values, size, kTile, size, queries[0].own, true);
   }
 };
 
 // A part for `count` queries: four, two or one at a time.
-template <class Part>
+template <int W, class Part>
 EASEL_INLINE void in_fours(const CachedQuery* queries, int64_t count, int64_t stride, int64_t size) {
   int64_t at = 0;
-  for (; at + 4 <= count; at += 4) Part::template run<4>(queries + at * stride, stride, size);
-  for (; at + 2 <= count; at += 2) Part::template run<2>(queries + at * stride, stride, size);
-  if (at < count) Part::template run<1>(queries + at * stride, stride, size);
+  for (; at + 4 <= count; at += 4) Part::template run<W, 4>(queries + at * stride, stride, size);
+  for (; at + 2 <= count; at += 2) Part::template run<W, 2>(queries + at * stride, stride, size);
+  if (at < count) Part::template run<W, 1>(queries + at * stride, stride, size);
+}
+
+template <int W>
+EASEL_INLINE void attend_in(const CachedQuery* queries, int64_t heads, int64_t rows, int64_t size) {
+  for (int64_t h = 0; h < heads; ++h) in_fours<W, SharedScores>(queries + h * rows, rows, 1, size);
+  for (int64_t r = 0; r < rows; ++r) in_fours<W, OwnScores>(queries + r, heads, rows, size);
+  const float scale = 1.0f / std::sqrt(static_cast<float>(size));
+  for (int64_t i = 0; i < heads * rows; ++i) softmax(queries[i].scores, queries[i].shared + queries[i].own, scale);
+  for (int64_t h = 0; h < heads; ++h) in_fours<W, SharedValues>(queries + h * rows, rows, 1, size);
+  for (int64_t r = 0; r < rows; ++r) in_fours<W, OwnValues>(queries + r, heads, rows, size);
 }
 
 }  // namespace
 
-EASEL_CLONES
-void attend(const CachedQuery* queries, int64_t heads, int64_t rows, int64_t size) {
-  for (int64_t h = 0; h < heads; ++h) in_fours<SharedScores>(queries + h * rows, rows, 1, size);
-  for (int64_t r = 0; r < rows; ++r) in_fours<OwnScores>(queries + r, heads, rows, size);
-  const float scale = 1.0f / std::sqrt(static_cast<float>(size));
-  for (int64_t i = 0; i < heads * rows; ++i) softmax(queries[i].scores, queries[i].shared + queries[i].own, scale);
-  for (int64_t h = 0; h < heads; ++h) in_fours<SharedValues>(queries + h * rows, rows, 1, size);
-  for (int64_t r = 0; r < rows; ++r) in_fours<OwnValues>(queries + r, heads, rows, size);
-}
+EASEL_FOR_EACH_SET(attend, (const CachedQuery* queries, int64_t heads, int64_t rows, int64_t size), (queries, heads, rows, size))
 
 void store_key(float* keys, const float* key, int64_t at, int64_t size) {
   float* column = keys + at / kTile * kTile * size + at % kTile;
@@ -173,8 +175,10 @@ void store_key(float* keys, const float* key, int64_t at, int64_t size) {
 
 int64_t padded_columns(int64_t n) { return padded(n); }
 
-EASEL_CLONES
-void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum,
+namespace {
+
+template <int W>
+EASEL_INLINE void causal_attention_in(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum,
                       int64_t length, int64_t size, Scratch& scratch) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(size));
   const int64_t width = padded(length);
@@ -183,20 +187,20 @@ void causal_attention(HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float
   transpose(k, keys, length, size, width);
   for (int64_t first = 0; first < length; first += kQueryRows) {
     const int64_t rows = std::min(kQueryRows, length - first), seen = first + rows;
-    product(weights, width, rows_of(q, first), keys, width, rows, padded(seen), size, false);
+    product<W>(weights, width, rows_of(q, first), keys, width, rows, padded(seen), size, false);
     for (int64_t i = 0; i < rows; ++i) {
       float* w = weights + i * width;
       const int64_t own = first + i + 1;  // keys that this query sees
       log_sum[first + i] = softmax(w, own, scale);
       for (int64_t j = own; j < seen; ++j) w[j] = 0;
     }
-    product(out.data + first * out.stride, out.stride, {weights, width, 1}, v.data, v.stride, rows, size,
+    product<W>(out.data + first * out.stride, out.stride, {weights, width, 1}, v.data, v.stride, rows, size,
             seen, false);
   }
 }
 
-EASEL_CLONES
-void causal_attention_backward(HeadRows q, HeadRows k, HeadRows v, HeadRows out, HeadRows d_out,
+template <int W>
+EASEL_INLINE void causal_attention_backward_in(HeadRows q, HeadRows k, HeadRows v, HeadRows out, HeadRows d_out,
                                const float* log_sum, HeadRowsOut dq, HeadRowsOut dk, HeadRowsOut dv,
                                int64_t length, int64_t size, Scratch& scratch) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(size));
@@ -208,8 +212,8 @@ void causal_attention_backward(HeadRows q, HeadRows k, HeadRows v, HeadRows out,
   transpose(v, values, length, size, width);
   for (int64_t first = 0; first < length; first += kQueryRows) {
     const int64_t rows = std::min(kQueryRows, length - first), seen = first + rows;
-    product(weights, width, rows_of(q, first), keys, width, rows, padded(seen), size, false);
-    product(d_scores, width, rows_of(d_out, first), values, width, rows, padded(seen), size, false);
+    product<W>(weights, width, rows_of(q, first), keys, width, rows, padded(seen), size, false);
+    product<W>(d_scores, width, rows_of(d_out, first), values, width, rows, padded(seen), size, false);
     for (int64_t i = 0; i < rows; ++i) {
       float *w = weights + i * width, *d = d_scores + i * width;
       const float *y = out.data + (first + i) * out.stride, *dy = d_out.data + (first + i) * d_out.stride;
@@ -225,13 +229,24 @@ void causal_attention_backward(HeadRows q, HeadRows k, HeadRows v, HeadRows out,
       }
       for (int64_t j = own; j < seen; ++j) w[j] = d[j] = 0;
     }
-    product(dq.data + first * dq.stride, dq.stride, {d_scores, width, 1}, k.data, k.stride, rows, size, seen,
+    product<W>(dq.data + first * dq.stride, dq.stride, {d_scores, width, 1}, k.data, k.stride, rows, size, seen,
             false);
-    product(dk.data, dk.stride, {d_scores, 1, width}, q.data + first * q.stride, q.stride, seen, size, rows,
+    product<W>(dk.data, dk.stride, {d_scores, 1, width}, q.data + first * q.stride, q.stride, seen, size, rows,
             true);
-    product(dv.data, dv.stride, {weights, 1, width}, d_out.data + first * d_out.stride, d_out.stride, seen,
+    product<W>(dv.data, dv.stride, {weights, 1, width}, d_out.data + first * d_out.stride, d_out.stride, seen,
             size, rows, true);
   }
 }
+
+}  // namespace
+
+EASEL_FOR_EACH_SET(causal_attention,
+                   (HeadRows q, HeadRows k, HeadRows v, HeadRowsOut out, float* log_sum, int64_t length, int64_t size,
+                    Scratch& scratch),
+                   (q, k, v, out, log_sum, length, size, scratch))
+EASEL_FOR_EACH_SET(causal_attention_backward,
+                   (HeadRows q, HeadRows k, HeadRows v, HeadRows out, HeadRows d_out, const float* log_sum, HeadRowsOut dq,
+                    HeadRowsOut dk, HeadRowsOut dv, int64_t length, int64_t size, Scratch& scratch),
+                   (q, k, v, out, d_out, log_sum, dq, dk, dv, length, size, scratch))
 
 }  // namespace easel::tensor::kernels

@@ -1,6 +1,9 @@
 #include "train/grpo_run.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/error.h"
@@ -58,6 +61,11 @@ void GrpoRun::publish() {
 }
 
 void GrpoRun::ask_for_batches(int64_t batches) const { record::RefillRequest{policy_.version, batches}.write(folder_); }
+
+void GrpoRun::want_no_more() const {
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  record::RefillRequest{policy_.version, 1, cat(::getpid(), "-", now)}.write(folder_);
+}
 
 std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& batch,
                                                const std::string& digest, int64_t max_staleness,

@@ -28,6 +28,8 @@ class GrpoRun {
                                         bool skip_empty);
   // Asks sample-group --refill for this many batches, in all, of the version that is in place.
   void ask_for_batches(int64_t batches) const;
+  // Tells sample-group --follow that the batch which is taken next is the last.
+  void want_no_more() const;
   // What goes to stderr before the first batch that passes every check.
   void say_before_work(const std::string& note) { note_ = note; }
   const model::JanusConfig& config() const { return policy_.model.config; }

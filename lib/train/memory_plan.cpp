@@ -54,14 +54,15 @@ MemoryPlan plan_memory(const MemoryQuestion& q) {
   MemoryPlan plan;
   const bool adapts = q.parts.adapter.rank > 0;
   const auto value = static_cast<int64_t>(c10::elementSize(q.parts.dtype));
-  const bool in_file = q.stored_alike && q.device.is_cpu();
+  const bool generates = q.parts.task == Task::kGenerate;
+  const bool in_file = q.stored_alike && q.device.is_cpu() && generates;
   const auto train = [&](int64_t count, bool matrix, torch::Dtype dtype) {
     plan.gradients += ParameterSet::gradient_bytes(count);
     const int64_t state = ParameterSet::state_bytes(count, matrix, dtype, q.parts.state);
     if (q.device.is_cpu() || !q.parts.state.on_host) plan.optimizer += state;
   };
   model::Janus(q.config).visit([&](const std::string& name, Tensor& p) {
-    if (!model::Janus::is_generator(name)) return;
+    if (generates && !model::Janus::is_generator(name)) return;  // stays in its file
     const int64_t count = p.numel(), bytes = count * value;
     (in_file && adapts ? plan.mapped : plan.weights) += bytes;
     if (q.reference) (in_file ? plan.mapped : plan.weights) += bytes;

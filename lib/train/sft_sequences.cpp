@@ -58,9 +58,9 @@ void SftSequences::require_usable(const SftExample& example) const {
   }
 }
 
-SftSequences::Visit SftSequences::visit_half(const SftExample& example, const std::string& prompt, bool drop,
-                                            base::RandomStream& random) const {
-  Visit v;
+SftVisit SftSequences::visit_half(const SftExample& example, const std::string& prompt, bool drop,
+                                  base::RandomStream& random) const {
+  SftVisit v;
   model::Sequence& s = v.sequence;
   if (random.chance(options_.text_share)) {
     s.text = prompt_ids(prompt);
@@ -84,14 +84,14 @@ SftSequences::Visit SftSequences::visit_half(const SftExample& example, const st
   return v;
 }
 
-SftSequences::Visit SftSequences::visit(const SftExample& example, int64_t number) const {
+SftVisit SftSequences::visit(const SftExample& example, int64_t number) const {
   base::RandomStream random(static_cast<uint64_t>(options_.seed), "sft-visit", cat(number));
   const std::string& prompt = random.pick(random.pick(example.styles));
   const bool drop = random.chance(options_.drop_prompt);
   if (options_.two_pass) return visit_half(example, prompt, drop, random);
   const bool document = options_.direct && random.chance(options_.documents);
 
-  Visit v;
+  SftVisit v;
   model::Sequence& s = v.sequence;
   s.text = document ? tokenizer_.encode("") : prompt_ids(prompt);
   s.first_target = static_cast<int64_t>(s.text.size());

@@ -16,10 +16,10 @@
 
 #include "base/random.h"
 #include "model/config.h"
-#include "model/sequence_pack.h"
 #include "record/annotation.h"
 #include "text/templates.h"
 #include "text/tokenizer.h"
+#include "train/sft_trainer.h"
 
 namespace easel::train {
 
@@ -53,14 +53,10 @@ class SftSequences {
   // when its image tokens are not as many as the model's or lie outside the codebook.
   void require_usable(const SftExample& example) const;
 
-  struct Visit {
-    model::Sequence sequence;
-    std::vector<float> text_weights;  // of each text target
-  };
-  Visit visit(const SftExample& example, int64_t number) const;
+  SftVisit visit(const SftExample& example, int64_t number) const;
 
  private:
-  Visit visit_half(const SftExample& example, const std::string& prompt, bool drop, base::RandomStream& random) const;
+  SftVisit visit_half(const SftExample& example, const std::string& prompt, bool drop, base::RandomStream& random) const;
   std::vector<int32_t> prompt_ids(const std::string& prompt) const;
   std::vector<int32_t> second_ids(const std::string& prompt, const SftExample& example) const;
   std::vector<int32_t> chain_ids(const SftExample& example) const;

@@ -12,34 +12,31 @@ namespace easel::train {
 using base::cat;
 using torch::Tensor;
 
-SftTrainer::SftTrainer(model::Janus& model, const SftSequences& sequences,
-                       const std::vector<SftExample>& examples, const SftOptions& options)
-    : model_(model), sequences_(sequences), examples_(examples), options_(options), parameters_(options.parts.state) {
-  if (examples.empty()) base::fail("no annotations came in");
+SftTrainer::SftTrainer(model::Janus& model, int64_t examples, SftVisits visits, const SftOptions& options)
+    : model_(model), examples_(examples), visits_(std::move(visits)), options_(options), parameters_(options.parts.state) {
   adopt_trained(parameters_, model, options.parts);
 }
 
-const SftExample& SftTrainer::example_of(int64_t visit) const {
-  const auto count = static_cast<int64_t>(examples_.size());
-  const int64_t epoch = visit / count;
+int64_t SftTrainer::example_of(int64_t visit) const {
+  const int64_t epoch = visit / examples_;
   if (epoch != order_epoch_) {
-    order_.resize(examples_.size());
+    order_.resize(static_cast<size_t>(examples_));
     std::iota(order_.begin(), order_.end(), 0);
     base::RandomStream(static_cast<uint64_t>(options_.seed), "sft-order", cat(epoch)).shuffle(order_);
     order_epoch_ = epoch;
   }
-  return examples_[static_cast<size_t>(order_[static_cast<size_t>(visit % count)])];
+  return order_[static_cast<size_t>(visit % examples_)];
 }
 
 record::SftMetrics SftTrainer::step(int64_t step) {
   base::Stopwatch total, lap;
   const SftOptions& o = options_;
-  std::vector<SftSequences::Visit> visits;
+  std::vector<SftVisit> visits;
   int64_t counted = 0, text_count = 0, image_count = 0, tokens = 0;
   for (int64_t i = 0; i < o.batch; ++i) {
     const int64_t number = step * o.batch + i;
-    visits.push_back(sequences_.visit(example_of(number), number));
-    const SftSequences::Visit& v = visits.back();
+    visits.push_back(visits_(example_of(number), number));
+    const SftVisit& v = visits.back();
     for (const float w : v.text_weights) text_count += w != 0;
     image_count += o.image_weight != 0 ? v.sequence.image_targets() : 0;
     tokens += v.sequence.length();
@@ -63,7 +60,7 @@ record::SftMetrics SftTrainer::step(int64_t step) {
     begin = end;
     lap.lap();
     const auto device = model_.lm.norm.device();
-    const auto values = model::pack_logprobs(model_, model::SequencePack::make(part, device));
+    const auto values = model::pack_logprobs(model_, model::SequencePack::make(part, device, model_.config.image_tokens()));
     const Tensor w = torch::tensor(weights).to(device);
     const Tensor text = -(values.text.logprobs * w).sum();
     const Tensor image = -values.image.logprobs.sum();
@@ -87,7 +84,7 @@ record::SftMetrics SftTrainer::step(int64_t step) {
 
   record::SftMetrics m;
   m.step = step + 1;
-  m.epoch = static_cast<double>((step + 1) * o.batch) / static_cast<double>(examples_.size());
+  m.epoch = static_cast<double>((step + 1) * o.batch) / static_cast<double>(examples_);
   m.loss = loss;
   if (text_count > 0) m.text_loss = text_loss / static_cast<double>(text_count);
   if (image_count > 0) m.image_loss = image_loss / static_cast<double>(image_count);

@@ -13,21 +13,29 @@ using base::quote;
 
 namespace {
 
-constexpr std::pair<const char*, const char*> kParts[] = {
-    {"embeddings", "model.language_model.embed_tokens."},
-    {"decoder", "model.language_model."},
-    {"text_head", "lm_head."},
-    {"generation_embeddings", "model.generation_embeddings."},
-    {"generation_aligner", "model.generation_aligner."},
-    {"generation_head", "model.generation_head."},
+struct Part {
+  const char *name, *beginning;  // of its parameters
+  bool generates, answers;       // whether it takes part in that
+};
+constexpr Part kParts[] = {
+    {"embeddings", "model.language_model.embed_tokens.", true, true},
+    {"decoder", "model.language_model.", true, true},
+    {"text_head", "lm_head.", true, true},
+    {"generation_embeddings", "model.generation_embeddings.", true, false},
+    {"generation_aligner", "model.generation_aligner.", true, false},
+    {"generation_head", "model.generation_head.", true, false},
+    {"vision_tower", "model.vision_model.", false, true},
+    {"aligner", "model.aligner.", false, true},
 };
 
-// The part of a generator's parameter: the first whose names begin so.
-std::string part_of(const std::string& name) {
-  for (const auto& [part, beginning] : kParts) {
-    if (name.starts_with(beginning)) return part;
+bool takes_part(const Part& part, Task task) { return task == Task::kGenerate ? part.generates : part.answers; }
+
+// The part of a parameter: the first whose names begin so; null: the image tokenizer's.
+const Part* part_of(const std::string& name) {
+  for (const Part& part : kParts) {
+    if (name.starts_with(part.beginning)) return &part;
   }
-  return "";
+  return nullptr;
 }
 
 bool holds(const std::vector<std::string>& list, const std::string& item) {
@@ -36,14 +44,17 @@ bool holds(const std::vector<std::string>& list, const std::string& item) {
 
 }  // namespace
 
-bool TrainedParts::trains(const std::string& generator_name) const {
-  return adapter.rank == 0 && !holds(frozen, part_of(generator_name));
+bool TrainedParts::trains(const std::string& name) const {
+  const Part* part = part_of(name);
+  return adapter.rank == 0 && part != nullptr && takes_part(*part, task) && !holds(frozen, part->name);
 }
 
 TrainedParts checked(TrainedParts parts) {
   const auto projections = model::all_projections();
   std::vector<std::string> known;
-  for (const auto& [part, beginning] : kParts) known.emplace_back(part);
+  for (const Part& part : kParts) {
+    if (takes_part(part, parts.task)) known.emplace_back(part.name);
+  }
   const auto require = [](const char* flag, const std::vector<std::string>& given, const std::vector<std::string>& all) {
     for (const auto& name : given) {
       if (!holds(all, name)) {
@@ -63,6 +74,8 @@ TrainedParts checked(TrainedParts parts) {
 }
 
 model::LoadOptions load_options(const TrainedParts& parts, torch::Device device) {
+  // Only a generator's other parts may stay in their file: pictures go through the vision tower.
+  if (parts.task == Task::kAnswer) return {device, parts.dtype, model::Use::kChange};
   return {device, parts.dtype, parts.adapter.rank > 0 ? model::Use::kAdapt : model::Use::kTrain};
 }
 
@@ -98,7 +111,7 @@ void adopt_trained(ParameterSet& parameters, model::Janus& model, const TrainedP
     });
   } else {
     model.visit([&](const std::string& name, Tensor& p) {
-      if (model::Janus::is_generator(name) && parts.trains(name)) parameters.add(name, p);
+      if (parts.trains(name)) parameters.add(name, p);
     });
   }
   parameters.build();

@@ -10,9 +10,14 @@
 
 namespace easel::train {
 
+// What a policy learns to do: write and draw, or answer questions about pictures. The image tokenizer always stays as
+// it is; so do vision tower and aligner in the first, and what only draws in the second.
+enum class Task { kGenerate, kAnswer };
+
 struct TrainedParts {
-  // Names of generator parts that stay as they are: embeddings, decoder, text_head, generation_embeddings,
-  // generation_aligner, generation_head. Vision tower, aligner and image tokenizer always do.
+  Task task = Task::kGenerate;
+  // Names of parts that stay as they are: embeddings, decoder, text_head, and generation_embeddings,
+  // generation_aligner, generation_head of the generator, or vision_tower, aligner.
   std::vector<std::string> frozen;
   model::LoraConfig adapter;  // rank 0: the weights themselves are trained
   int64_t seed = 0;           // of a new adapter
@@ -20,7 +25,8 @@ struct TrainedParts {
   StateOptions state;
   bool recompute = false;  // every layer in the backward pass, from its input
 
-  bool trains(const std::string& generator_name) const;
+  // Of a parameter, by its name.
+  bool trains(const std::string& name) const;
 };
 
 // Throws UsageError for a part or a projection that does not exist, frozen parts beside an adapter, or
@@ -29,8 +35,9 @@ TrainedParts checked(TrainedParts parts);
 
 // From the command line's words, cli::TrainedOptions.
 template <class Options>
-TrainedParts trained_parts(const Options& o, torch::Dtype dtype, int64_t seed) {
-  return checked({.frozen = o.freeze,
+TrainedParts trained_parts(const Options& o, torch::Dtype dtype, int64_t seed, Task task = Task::kGenerate) {
+  return checked({.task = task,
+                  .frozen = o.freeze,
                   .adapter = {.rank = o.lora_rank, .alpha = o.lora_alpha, .targets = o.lora_targets},
                   .seed = seed,
                   .dtype = dtype,

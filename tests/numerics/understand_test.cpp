@@ -1,4 +1,8 @@
 // Text from a picture against transformers' Janus: the greedy answer, whole batches of it, its log-probs.
+#include <algorithm>
+#include <map>
+
+#include "model/sequence_pack.h"
 #include "numerics/reference.h"
 #include "sample/greedy_text.h"
 
@@ -55,6 +59,43 @@ TEST_P(UnderstandReference, Logprobs) {
   const Tensor hidden = policy_.model.lm.forward(fed, model::Packing::make({fed.size(0)}, torch::kCPU));
   const Tensor logits = torch::linear(hidden.slice(0, inputs_.size(0) - 1), policy_.model.text_head());
   EXPECT_LT(relative_difference(torch::log_softmax(logits, 1), value("understand.logprobs")), 1e-5);
+}
+
+// What answer-sft minimises, and its gradients down to the vision tower's first layer.
+TEST_P(UnderstandReference, GradientsOfAnAnswer) {
+  torch::AutoGradMode grad(true);
+  const auto wanted = tensor::Safetensors::map(data_folder(GetParam()) + "/answer_gradients.safetensors");
+  model::Janus& m = policy_.model;
+  std::map<std::string, Tensor> parameters;
+  m.visit([&](const std::string& name, Tensor& p) {
+    p.requires_grad_(true);
+    parameters[name] = p;
+  });
+  const Tensor ids = value("understand.input_ids");
+  model::Sequence s;
+  s.text = {ids.data_ptr<int64_t>(), ids.data_ptr<int64_t>() + ids.numel()};
+  s.first_target = ids.numel();
+  s.tail = answer();
+  s.pixels = value("understand.pixels")[0];
+  s.pixels_at = std::find(s.text.begin(), s.text.end(), m.config.ids.image_placeholder) - s.text.begin();
+  // Beside another of other length: neither reads the other's picture.
+  model::Sequence other = s;
+  other.text.erase(other.text.begin() + 1);
+  --other.first_target;
+  --other.pixels_at;
+  other.pixels = torch::zeros_like(s.pixels);
+  const auto pack = model::SequencePack::make({other, s}, torch::kCPU, m.config.image_tokens());
+  const Tensor loss = -model::pack_logprobs(m, pack).text.logprobs.slice(0, answer_.numel()).sum();
+  EXPECT_LT(relative_difference(loss.unsqueeze(0), wanted.get("loss")), 1e-5);
+  loss.backward();
+  int compared = 0;
+  for (const auto& name : wanted.names()) {
+    if (name == "loss") continue;
+    const Tensor expected = wanted.get(name).clone(), got = parameters.at(name).grad();
+    EXPECT_LT((got - expected).abs().max().item<double>(), 1e-5 * std::max(1.0, expected.abs().max().item<double>())) << name;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 8);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, UnderstandReference, ::testing::Values("full", "grouped", "odd"));

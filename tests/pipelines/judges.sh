@@ -21,7 +21,13 @@ judge() { score-reward --expert orm --endpoint "$url" --judge-model m --key-env 
 serve calm --delay 0.1 --key $EASEL_TEST_KEY
 rollouts "$count" > all.jsonl
 start=$(seconds)
-judge --concurrency 256 --cache kept < all.jsonl > scored.jsonl 2> calm.txt
+judge --concurrency 256 --cache kept < all.jsonl > scored.jsonl 2> calm.txt &
+running=$!
+until [[ -s scored.jsonl ]] || ! kill -0 $running 2> /dev/null; do sleep 0.1; done
+# What others on this machine can read of it: its arguments. (Its environment only its owner can.)
+tr '\0' ' ' < "/proc/$(pgrep -P $running -x score-reward)/cmdline" > arguments.txt
+grep -q -- "--key-env EASEL_TEST_KEY" arguments.txt || fail "not its arguments: $(< arguments.txt)"
+wait $running
 took=$(jq -n "$(seconds) - $start")
 stop
 equal "calm: all are scored, in order" "$(jq -c .id scored.jsonl | cmp - <(jq -c .id all.jsonl) && jq -s "map($right) | all" scored.jsonl)" true
@@ -46,6 +52,18 @@ equal "wild: every kind of fault" "$(jq '.faults | length' wild.log)" 14
 equal "wild: calls are questions and faults" "$(jq '.calls == .questions + .failed' wild.log)" true
 equal "wild: memory is bounded" "$(($(< wild.memory) < 200000))" 1
 echo "wild: $(jq -c '{calls, failed}' wild.log), $(< wild.memory) KiB"
+
+# Two servers that fail and one that is not there share the work.
+serve one --faults 0.2 --key $EASEL_TEST_KEY
+first=$server first_url=$url
+serve two --faults 0.2 --key $EASEL_TEST_KEY
+judge --endpoint "$first_url" --endpoint http://127.0.0.1:9/v1 --concurrency 64 --timeout 3 < all.jsonl > shared.jsonl 2> shared.txt
+stop
+server=$first
+stop
+same "shared: as without faults" scored.jsonl shared.jsonl
+equal "shared: every question was answered once" "$(jq -sc '[map(.answered_once) | add, (map(.answered_more) | add)]' one.log two.log)" "[$count,0]"
+equal "shared: both had their part" "$(jq -s "map(.answered_once > $count / 5) | all" one.log two.log)" true
 
 # A server that never answers: unscored, not zero; and a run that gets nothing at all ends with one line.
 serve dead --faults 1

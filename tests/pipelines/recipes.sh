@@ -1,17 +1,40 @@
 #!/usr/bin/env bash
 # The recipes at nano scale, far too short to learn: every stage runs, the table has its rows, and the same command again
-# does nothing but print it.
+# does nothing but print it. So do ablations, and the judge that some of them ask.
 source "$(dirname "$0")/common.sh.inc"
 bin=$(dirname "$(command -v cot-sft)")
-few="SCALE=nano THREADS=1 SCENES=120 EVAL_PROMPTS=12 EVAL_IMAGES=1 SFT_STEPS=4 RL_STEPS=2 RL_PROMPTS=4 MAX_COT=24"
+few="THREADS=1 SCENES=120 EVAL_PROMPTS=12 EVAL_IMAGES=1 SFT_STEPS=4 RL_STEPS=2 RL_PROMPTS=4 MAX_COT=24"
 cd "$source_folder"
-recipe() { make --no-print-directory -f "pipelines/$1.mk" $few "BIN=$bin" "RUN=$work/$1" table; }
-for pair in t2i-r1:answers got-r1:plans; do
+recipe() { make --no-print-directory -f "pipelines/$1.mk" $few "BIN=$bin" "RUN=$work/$1" "${@:2}"; }
+for pair in reasongen-r1:sft t2i-r1:answers got-r1:plans; do
   name=${pair%:*} taught=$work/${pair/://}
-  recipe $name > "$work/first.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "$name stopped"; }
+  recipe $name SCALE=nano table > "$work/first.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "$name stopped"; }
   equal "$name: versions" "$(jq .policy_version "$work/$name/rl/easel.json")" "$(($(jq .policy_version "$taught/easel.json") + 2))"
-  recipe $name > "$work/second.txt" 2> "$work/error.txt"
+  recipe $name SCALE=nano table > "$work/second.txt" 2> "$work/error.txt"
   equal "$name: rows" "$(grep -cE '^(task|single_object|two_object|counting|colors|position|color_attr|overall|reward) ' "$work/second.txt")" 9
   same "$name: the same table" <(tail -n "$(wc -l < "$work/second.txt")" "$work/first.txt") "$work/second.txt"
 done
+
+make --no-print-directory -f pipelines/nano-judge.mk "BIN=$bin" "RUN=$work/judge" THREADS=1 SCENES=40 PROMPTS=24 IMAGES=2 STEPS=3 \
+  BATCH=16 TEST_PROMPTS=12 table > "$work/judge.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "nano-judge stopped"; }
+equal "judge: rows" "$(grep -cE '^(task|single_object|two_object|counting|colors|position|color_attr|all) ' "$work/judge.txt")" 8
+equal "judge: half of the questions are of another picture" \
+  "$(jq -s 'map(select(.id | startswith("other-"))) | length' "$work/judge/questions.jsonl")" 48
+
+# Two arms and two seeds; the second ablation has an arm of the first, and takes it as it is.
+ablate() { recipe got-r1 ABLATED="$work/ablated" SEEDS="1 2" "$@" > "$work/ablate.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "$1 stopped"; }; }
+ablate ablate-sum
+equal "ablate-sum: columns" "$(head -n 1 "$work/ablate.txt" | tr -s ' ')" "task product sum"
+equal "ablate-sum: spread" "$(grep -c '^reward .* +- .* +- ' "$work/ablate.txt")" 1
+equal "ablate-sum: a page" "$(grep -c 'standard deviation over seeds' "$work/ablated/sum.html")" 1
+ablate ablate-rewards ARMS_rewards="product pi"
+equal "ablate-rewards: product was there" "$(grep -c 'sample-group .*seed-1/product' "$work/error.txt" "$work/ablate.txt" | cut -d: -f2 | sort -u)" 0
+equal "ablate-rewards: columns" "$(grep '^task' "$work/ablate.txt" | tr -s ' ')" "task product pi"
+for arm in reasongen-r1:sft-rl:rl-alone:off:fixed:adaptive t2i-r1:both:semantic:token; do
+  IFS=: read -r name arms <<< "$arm"
+  for one in ${arms//:/ }; do
+    make -n -f "pipelines/$name.mk" SCALE=nano ARM="$one" "RUN=$work/none" "STAGES=$work/$name" arm > "$work/plan.txt" 2> "$work/error.txt" || fail "arm $one: $(< "$work/error.txt")"
+  done
+done
+equal "an arm changes what it says" "$(grep -c -- '--segments image' "$work/plan.txt")" 1
 done_with recipes

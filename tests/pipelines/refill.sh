@@ -10,7 +10,7 @@ ring() {  # OUT OPTION...: three programs that stay up
   cp -r policy "$1"
   sample-group --policy "$1" --follow --refill --batch 4 --group 2 --max-cot 4 --no-images --out "$1-rollouts" --quiet < prompts.jsonl |
     jq -c --unbuffered '.reward = (if .dull then 1 else .index end)' |
-    grpo-step --policy "$1" --batch 4 --steps 3 --lr 1e-4 --quiet "${@:2}" || true  # the sampler says that its reader has gone
+    grpo-step --policy "$1" --batch 4 --steps 3 --lr 1e-4 --quiet "${@:2}"
 }
 ring filled --refill 8 > filled.jsonl
 equal "full batches" "$(jq -sc 'map([.groups_kept, .groups_dropped, .staleness])' filled.jsonl)" '[[4,4,0],[4,4,0],[4,4,0]]'
@@ -21,4 +21,13 @@ equal "without" "$(jq -sc 'map([.groups_kept, .groups_dropped])' once.jsonl)" '[
 jq -c '.dull = (.id | ltrimstr("p") | tonumber % 16 != 3)' prompts.jsonl > rare.jsonl && mv rare.jsonl prompts.jsonl
 ring rare --refill 4 > rare.jsonl
 equal "no more draws than allowed" "$(jq -sc 'map([.groups_kept, .groups_dropped])' rare.jsonl)" '[[1,15],[1,15],[1,15]]'
+
+# The trainer ends before its time, and the sampler's reader reads on, as a filter between them does that has nothing to
+# write: no new version will come.
+cp -r policy left
+sample-group --policy left --follow --batch 4 --group 2 --max-cot 4 --no-images --out left-rollouts --quiet < prompts.jsonl 2> left.err |
+  { grpo-step --policy left --batch 4 --quiet 2> /dev/null < <(until compgen -G 'left-rollouts/*.zst' > /dev/null; do sleep 0.1; done; sleep 2) || true
+    cat > unread.jsonl; } || true
+equal "the sampler sees that the trainer has gone" "$(cat left.err)" \
+  "sample-group: the reader of the rollouts has gone; no new policy version will come"
 done_with refill

@@ -96,6 +96,31 @@ TEST_F(ReportFolder, ThePageHasNothingFromOutsideAndEscapesEverything) {
   EXPECT_THROW(run_page(report, folder_.path().string(), strict), base::RecordError);
 }
 
+// Files of one label are the seeds of one setting.
+TEST_F(ReportFolder, SeedsAreMeanAndDeviation) {
+  jsonl::BadRecords bad(0);
+  RunReport report;
+  int64_t n = 0;
+  for (const double reward : {0.2, 0.4, 0.9}) {
+    const std::string label = ++n < 3 ? "arm" : "other";
+    const std::string path = write(base::cat(n, ".jsonl"), base::cat("{\"step\":1,\"reward_mean\":", reward, ",\"seconds\":1}\n{\"step\":2,\"reward_mean\":", reward, ",\"seconds\":1}\n"));
+    read_metrics({label, path}, bad, &report.runs);
+    record::EvalSummary summary;
+    summary.overall = reward;
+    summary.tasks = {{"colors", static_cast<int64_t>(reward * 10 + 0.5), 10}};
+    summary.images = 10;
+    report.evaluations.push_back({label, summary});
+  }
+  ASSERT_EQ(report.runs.grpo.size(), 3U);
+  const std::string page = run_page(report, "", bad);
+  // (0.2 + 0.4) / 2, and 0.2 / sqrt(2).
+  EXPECT_NE(page.find("30.00% ± 14.14"), std::string::npos);
+  EXPECT_NE(page.find("arm, step 1: 0.3<"), std::string::npos);
+  EXPECT_NE(page.find("standard deviation over seeds"), std::string::npos);
+  EXPECT_NE(page.find("+60.00"), std::string::npos);  // the other's gain
+  EXPECT_NE(page.find(">20<"), std::string::npos);    // images of both
+}
+
 TEST(CotStats, FindsWordsAndSentences) {
   EXPECT_EQ(words_of("A red circle's well-known - edge, 3rd. \xC3\x89t\xC3\xA9!"),
             (std::vector<std::string>{"a", "red", "circle's", "well-known", "edge", "3rd",

@@ -123,6 +123,18 @@ TEST_F(JudgesTest, GotOverlapComparesPlannedAndFoundBoxes) {
   EXPECT_EQ(score("got-ri", item(), [](const Inquiry&) { return says("[]"); }).value, 0);
 }
 
+// The answers stand beside the score, for whoever reads the records.
+TEST_F(JudgesTest, WhatWasSaidIsKept) {
+  EXPECT_EQ(score("binary", item(), [](const Inquiry&) { return says("All there.\n\\boxed{1}"); }).said, "All there.\n\\boxed{1}");
+  int asked = 0;
+  const auto each = [&](const Inquiry&) {
+    JudgeReply reply = yes(1);
+    reply.text = asked++ == 0 ? "Yes" : "yes.";
+    return reply;
+  };
+  EXPECT_EQ(score("vqa", item(R"(,"nouns":["star","ring"])"), each).said, "Yes\nyes.");
+}
+
 TEST_F(JudgesTest, AMalformedChainHasEarnedZero) {
   for (const char* judge : {"got-sem", "got-spa", "got-ri"}) {
     const Score s = score(judge, item("", "a star, a ring"), [](const Inquiry&) { return says("Score: 9"); });

@@ -18,7 +18,7 @@ class SftSequencesTest : public testing::Test {
     options_.drop_prompt = 0;
     options_.begin_weight = 0.5;
   }
-  SftSequences::Visit visit(int64_t number = 0) const {
+  SftVisit visit(int64_t number = 0) const {
     return SftSequences(config_, tokenizer_, options_).visit(example_, number);
   }
   std::vector<int32_t> ids(const std::string& text, bool special) const { return tokenizer_.encode(text, special); }

@@ -1,0 +1,89 @@
+# nano-judge.mk: a Janus policy that judges pictures of the nano world: the base, fine-tuned to answer yes or no to whether a
+# picture is what a prompt asks for. It errs, as vision-language judges do: `table` measures how often, against the detector.
+#
+#   make -f pipelines/nano-judge.mk table     -> $(RUN)/judge, for score-reward --expert orm:janus:$(RUN)/judge
+#
+# The base has never looked at a picture: its vision tower has random weights. It learns from pictures that the base draws,
+# half of them judged by the prompt they were drawn for and half by another one of the same task, and from scenes, which it
+# describes in words: these say far more about a picture than one yes or no.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+RUN ?= run/nano-judge
+BIN ?= build/bin
+SEED ?= 1
+THREADS ?= 0
+export GOMP_SPINCOUNT ?= 20000
+export PATH := $(abspath $(BIN)):$(PATH)
+
+BASE ?= share/nano/base
+SCENES ?= 12000
+PROMPTS ?= 6000
+IMAGES ?= 4
+STEPS ?= 3000
+BATCH ?= 64
+LR ?= 2e-3
+TEST_PROMPTS ?= 600
+# In the place of share/judges/orm.txt, in words that the nano tokenizer has: a third of the tokens.
+ASK = share/nano/judge.txt
+
+.PHONY: judge table
+judge: $(RUN)/judge.done
+
+$(RUN)/scenes.jsonl:
+	mkdir -p $(RUN)
+	shapes-world scenes --count $(SCENES) --seed $(SEED)4 --out $(RUN)/scenes --output $@
+$(RUN)/annotations.jsonl: $(RUN)/scenes.jsonl
+	caption-gen --annotator shapes --seed $(SEED) --out $@ $(RUN)/scenes
+
+define others
+group_by(.tag)[] | . as $$all | range(length) | $$all[.] as $$one | $$all[(. + $$images) % ($$all | length)] as $$other |
+$$other + {id: ("other-" + $$one.id), image: $$one.image} | del(.reward, .rewards)
+endef
+define questions
+.prompt as $$prompt | {id, image, question: ($$ask | rtrimstr("\n") | gsub("\\{prompt\\}"; $$prompt)),
+  answer: (if .reward == 1 then "yes" else "no" end)}
+endef
+define accuracy
+def share(f): if length == 0 then "-" else (map(select(f)) | length) / length * 1000 | round / 1000 end;
+def right: (.reward > 0.5) == (.exact == 1);
+(["task", "pictures", "right", "of those that are", "of those that are not"] | @tsv),
+((group_by(.tag) | map([.[0].tag, .]))[], ["all", .] |
+ [.[0], (.[1] | length), (.[1] | share(right)), (.[1] | map(select(.exact == 1)) | share(right)),
+  (.[1] | map(select(.exact == 0)) | share(right))] | @tsv)
+endef
+export others questions accuracy
+
+# Pictures of the base, scored by the detector; then each with the prompt of the next one of its task, scored again.
+define drawn
+	shapes-world prompts --split $(1) --count $(2) --seed $(SEED)5 | \
+	  sample-group --policy $(BASE) --mode direct --group $(IMAGES) --max-prompt 40 --seed $(SEED) --threads $(THREADS) \
+	    --out $(RUN)/drawn-$(1) | score-reward --expert shapes > $(RUN)/$(1)-drawn.new
+	jq -sc --argjson images $(IMAGES) "$$others" $(RUN)/$(1)-drawn.new | \
+	  score-reward --expert shapes > $(RUN)/$(1)-other.jsonl
+	mv $(RUN)/$(1)-drawn.new $(RUN)/$(1)-drawn.jsonl
+endef
+$(RUN)/train-drawn.jsonl:
+	mkdir -p $(RUN)
+	$(call drawn,train,$(PROMPTS))
+$(RUN)/test-drawn.jsonl:
+	mkdir -p $(RUN)
+	$(call drawn,test,$(TEST_PROMPTS))
+
+$(RUN)/questions.jsonl: $(RUN)/annotations.jsonl $(RUN)/train-drawn.jsonl
+	{ jq -c '{id, image, question: "what is here?", answer: .detailed_caption}' $<; \
+	  jq -c --rawfile ask $(ASK) "$$questions" $(RUN)/train-drawn.jsonl $(RUN)/train-other.jsonl; } > $@.new
+	mv $@.new $@
+
+$(RUN)/judge.done: $(RUN)/questions.jsonl
+	answer-sft --policy $(BASE) --out $(RUN)/judge --steps $(STEPS) --batch $(BATCH) --lr $(LR) --system '' \
+	  --checkpoint-every 200 --weights-dtype bfloat16 --seed $(SEED) --threads $(THREADS) --input $< --output $(RUN)/judge.jsonl
+	touch $@
+
+# On prompts held out, and by themselves those of each answer: a judge that always said no would be right about the one.
+$(RUN)/judged.jsonl: $(RUN)/judge.done $(RUN)/test-drawn.jsonl
+	cat $(RUN)/test-drawn.jsonl $(RUN)/test-other.jsonl | jq -c '.exact = .reward' | \
+	  score-reward --expert orm:janus:$(RUN)/judge --judge-system '' --judge-prompt orm=$(ASK) --batch 512 --output $@
+table: $(RUN)/judged.jsonl
+	@jq -rs "$$accuracy" $< | column -t -s $$'\t'
