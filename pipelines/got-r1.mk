@@ -16,12 +16,15 @@
 # prompt (got-spa:shapes), the picture by the plan (got-ri:shapes), the picture by the prompt (shapes:partial, in the place of
 # R_PI); R_sem needs a reader and has none. No guidance; all parts are trained.
 #
-# Ablations (ablate-rewards, ablate-sum): each reward alone, pairs, all; their sum in the place of their product.
+# Ablations: ablate-rewards, each reward alone, a pair, all; ablate-sum, their sum in the place of their product;
+# ablate-spa-text, R_spa by a judge that looks at the drawn layout or by one that reads its coordinates (both of
+# nano-layout-judge.mk, and err), beside the exact one.
 SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 
 ARMS_rewards = product spa ri pi spa-ri
 ARMS_sum = product sum
+ARMS_spa-text = product layout text
 define arm-product
 endef
 define arm-sum
@@ -35,6 +38,15 @@ COMBINE = got-ri
 endef
 define arm-pi
 COMBINE = got-pi
+endef
+ASKING = --expert got-spa:janus:$(LAYOUT_JUDGES)/$(1) --spa-from $(1) --judge-system '' \
+  --judge-prompt got-spa$(if $(filter text,$(1)),-text=share/nano/judge-layout-text.txt,=share/nano/judge-layout.txt) \
+  --expert got-ri:shapes --expert got-pi=shapes:partial
+define arm-layout
+EXPERTS = $(call ASKING,shapes)
+endef
+define arm-text
+EXPERTS = $(call ASKING,text)
 endef
 define arm-spa-ri
 COMBINE = got-spa * got-ri
@@ -87,3 +99,11 @@ DRAW = $(WORDING) --max-cot $(MAX_COT) --max-prompt 160 --cfg-weight $(CFG) --se
 STEP = --cfg-weight $(CFG) $(EXTRA)
 
 include $(dir $(RECIPE))recipe.mk.inc
+
+# The judges of ablate-spa-text, one pair for all seeds, taught on what the first seed's policy plans.
+LAYOUT_JUDGES = $(ABLATED)/layout-judge
+ablate-spa-text: $(LAYOUT_JUDGES).done
+$(LAYOUT_JUDGES).done:
+	$(MAKE) --no-print-directory -f $(RECIPE) taught SCALE=nano SEED=1 RUN=$(RUN)-1
+	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-layout-judge.mk table RUN=$(LAYOUT_JUDGES) PLANS=$(RUN)-1/plans
+	touch $@

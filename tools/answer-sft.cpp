@@ -28,7 +28,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.purpose("fine-tune a policy to answer questions about pictures, as a judge does");
   t.usage("--policy DIR --out DIR [--epochs N | --steps N] [--lr RATE] < questions with answers > metrics");
   t.description(
-      "Each record has a picture, a question and its answer. The picture goes through the vision tower; the loss is "
+      "Each record has a picture (or none), a question and its answer. The picture goes through the vision tower; the loss is "
       "cross-entropy over the answer. Vision tower, aligner, decoder and text head learn; what draws stays as it is. The "
       "policy that comes out answers with janus-answer and judges with score-reward --expert orm:janus:DIR.\n\n"
       "A checkpoint with the trainer's whole state is written every --checkpoint-every steps; the same "
@@ -70,7 +70,7 @@ void run(const Options& o) {
   reader.keep_digest();
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto q = record::PictureQuestion::parse(record);
-    train::AnswerExample example{q.id, record::resolve_path(q.image, o.root), q.question, q.answer};
+    train::AnswerExample example{q.id, q.image.empty() ? "" : record::resolve_path(q.image, o.root), q.question, q.answer};
     jsonl::about(record, [&] {
       sequences.require_usable(example);
       return true;

@@ -1,4 +1,6 @@
 // janus-answer: a Janus policy's answers to questions about pictures. stdin JSONL -> stdout JSONL.
+#include <optional>
+
 #include "base/log.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
@@ -6,7 +8,6 @@
 #include "jsonl/batches.h"
 #include "jsonl/stream.h"
 #include "model/policy.h"
-#include "record/image_ref.h"
 #include "record/rollout.h"
 #include "sample/answerer.h"
 #include "tensor/compute.h"
@@ -29,7 +30,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.description(
       "Each record's picture goes through the policy's vision tower, and the decoder answers greedily. --ask puts "
       "the answer to TEXT into the record's FIELD (answer, when none is named) and may be given several times; "
-      "without it each record has a question of its own in the field question. With --words the record gets "
+      "without it each record has a question of its own in the field question. A record without an image is asked "
+      "without one. With --words the record gets "
       "word_probabilities {WORD: P}: how probable the answer to the first question is to begin with the word, "
       "capitalised or not.");
   t.example("jq -c '{id, image}' run/rollouts.jsonl | janus-answer --policy run/janus-pro-1b --ask 'What is in the image?'");
@@ -67,7 +69,7 @@ void run(const Options& o) {
   jsonl::Writer writer(o.stream.output);
   base::Progress progress("pictures", 0);
   struct Item {
-    image::Image picture;
+    std::optional<image::Image> picture;
     std::vector<std::pair<std::string, std::string>> questions;  // field, text
   };
   jsonl::Batches<Item> batches(o.answer.batch, [&](auto& records, auto& items) {
@@ -75,11 +77,11 @@ void run(const Options& o) {
     std::vector<sample::Question> questions;
     for (auto& item : items) {
       for (const auto& [field, text] : item.questions) {
-        questions.push_back({static_cast<int64_t>(pictures.size()), text});
+        questions.push_back({item.picture ? static_cast<int64_t>(pictures.size()) : -1, text});
       }
-      pictures.push_back(std::move(item.picture));
+      if (item.picture) pictures.push_back(std::move(*item.picture));
     }
-    const auto answers = answerer.answer(answerer.look(pictures), questions, o.words);
+    const auto answers = answerer.answer(pictures.empty() ? torch::Tensor() : answerer.look(pictures), questions, o.words);
     size_t next = 0;
     for (size_t i = 0; i < records.size(); ++i) {
       jsonl::Object probabilities;
@@ -95,8 +97,10 @@ void run(const Options& o) {
     writer.flush();
   });
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
-    const auto ref = record::ImageRef::parse(record);
-    Item item{jsonl::about(record, [&] { return image::read(record::resolve_path(ref.image, o.root)); }), asked};
+    Item item{std::nullopt, asked};
+    if (const auto path = record.optional_string("image")) {
+      item.picture = jsonl::about(record, [&] { return image::read(record::resolve_path(*path, o.root)); });
+    }
     if (asked.empty()) item.questions.emplace_back("answer", record.string("question"));
     batches.add(std::move(record), std::move(item));
   });

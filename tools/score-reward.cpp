@@ -36,7 +36,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "got-pi (GoT-R1: the chain, the layout that it plans, the picture, each against the prompt, 0 to 10, over 10); got-ri "
       "(mean overlap of planned boxes with those that the judge finds; got-ri:shapes and got-ri:exec:COMMAND take "
       "detections instead, and got-spa:shapes judges planned boxes of the nano world exactly); vqa (T2I-R1: mean probability of yes over attr_nouns or nouns); orm (probability that the "
-      "picture is what the prompt asks for). binary, vqa and orm also ask a Janus policy on this machine: orm:janus:DIR. A "
+      "picture is what the prompt asks for). binary, vqa, orm and got-spa also ask a Janus policy on this machine: orm:janus:DIR. A "
       "malformed chain has 0 from the got-experts that read it, and is counted.\n\n"
       "Detections: detector:shapes and detector:exec:COMMAND (T2I-R1: relations, counts, or the share of nouns); COMMAND "
       "writes {\"id\":..., \"detections\":{NAME:[[x1,y1,x2,y2,score]]}} lines.\n\n"
@@ -64,7 +64,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--judge-prompt", o.judge_prompts, "EXPERT=FILE", "what that expert asks, instead of its own words");
   t.option("--judge-system", o.judge_system, "TEXT", "what a judge is told before each question")
       .default_text("a Janus policy: what Janus-Pro was told; an endpoint: nothing");
-  t.option("--spa-from", o.spa_from, "WHAT", "got-spa looks at a drawing of the layout, or reads its coordinates").choices({"layout", "text"});
+  t.option("--spa-from", o.spa_from, "WHAT", "got-spa looks at a drawing of the layout, with names or as the nano world's shapes, "
+           "or reads its coordinates")
+      .choices({"layout", "shapes", "text"});
   t.option("--compat", o.compat, "CODE", "detector: relations as in T2I-R1's released code").choices({"none", "t2i-r1"});
   cli::add_endpoint_options(t, o.endpoint, "--judge-model");
   cli::add_stream_options(t, o.stream);
@@ -76,7 +78,7 @@ reward::ExpertOptions expert_options(const Options& o) {
   endpoint.system = o.judge_system.value_or("");
   return {.root = o.root, .threads = o.compute.threads, .device = o.compute.device, .dtype = o.compute.dtype,
           .endpoint = endpoint, .judge_prompts = o.judge_prompts, .judge_system = o.judge_system,
-          .layout_as_text = o.spa_from == "text", .compat = o.compat};
+          .layout_view = o.spa_from, .compat = o.compat};
 }
 
 // Where nothing waits for a batch, large ones keep every place at the endpoint busy.

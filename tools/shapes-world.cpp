@@ -15,6 +15,7 @@
 #include "record/rollout.h"
 #include "record/scene.h"
 #include "world/detector.h"
+#include "world/layout.h"
 #include "world/prompts.h"
 #include "world/scenes.h"
 
@@ -35,6 +36,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.purpose("prompts, scenes and an exact detector of a world of coloured shapes");
   t.usage("prompts --split train|test --count N [--seed S] [--task TAG]... > prompts");
   t.usage("scenes --count N [--seed S] --out DIR > scenes");
+  t.usage("layouts --out DIR < rollouts > records with image");
   t.usage("detect [--images DIR | < records with image] > detections");
   t.description(
       "The world is a grid of 3 x 3 cells, 48 x 48 pixels, with 8 shapes in GenEval's 10 colours. "
@@ -74,6 +76,13 @@ void declare(cli::OptionTable& t, Options& o) {
       .range(0, 1e9);
   scenes.option("--seed", o.seed, "N", "a scene is a function of this seed and its number");
   scenes.option("--output", o.stream.output, "FILE", "write records to FILE; - is stdout");
+
+  auto& layouts = t.command("layouts", &o.command, "draw the layouts that chains with boxes plan");
+  layouts.option("--out", o.out, "DIR", "folder for the pictures").required();
+  layouts.option("--input", o.stream.input, "FILE", "read rollouts; - is stdin");
+  layouts.option("--output", o.stream.output, "FILE", "write the records, the drawing as their image; - is stdout");
+  layouts.option("--max-bad", o.stream.max_bad, "N", "go on past N records whose chain is malformed, each reported")
+      .range(0, kInfinity);
 
   auto& detect = t.command("detect", &o.command, "find the objects in pictures");
   detect.option("--images", o.images, "DIR", "all pictures below DIR, in place of records");
@@ -161,7 +170,27 @@ void detect_records(const Options& o, jsonl::Writer& out, jsonl::BadRecords& bad
   });
 }
 
+// As score-reward's got-spa sees them with --spa-from shapes.
+void draw_layouts(const Options& o) {
+  base::make_folder(o.out);
+  jsonl::LineReader reader(o.stream.input);
+  jsonl::Writer out(o.stream.output);
+  reader.on_wait([&] { out.flush(); });
+  jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
+    const auto chain = record::parse_got_chain(record.string("cot"));
+    if (!chain.problem.empty()) record.fail(cat("field \"cot\": ", chain.problem));
+    const base::fs::path path = base::fs::path(o.out) / (base::safe_file_name(record.string("id")) + ".png");
+    base::AtomicFile file(path);
+    file.write(image::encode_png(world::render_layout(world::planned_objects(chain))));
+    file.commit(false);
+    record.set("image", path.string());
+    out.write(record);
+  });
+  out.close();
+}
+
 void run(const Options& o) {
+  if (o.command == "layouts") return draw_layouts(o);
   if (o.command == "prompts") return draw_prompts(o);
   if (o.command == "scenes") return draw_scenes(o);
   jsonl::Writer out(o.stream.output);

@@ -18,8 +18,7 @@ struct Sequence {
   std::vector<int32_t> tail;  // all looked at
   // Rotary position of text[1]; text[0] is at 0. More than 1 where dropped tokens left a hole.
   int64_t second_position = 1;
-  // A picture to look at, [3, side, side] in [-1, 1]: its patches stand in for the ids from text[pixels_at] on. Of all
-  // sequences of a pack or of none.
+  // A picture to look at, [3, side, side] in [-1, 1]: its patches stand in for the ids from text[pixels_at] on.
   Tensor pixels;
   int64_t pixels_at = 0;
 

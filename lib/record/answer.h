@@ -21,17 +21,17 @@ struct ExpertAnswer {
 // A question about a picture (schemas/question.v1.schema.json), for answer-sft with the answer that is right, and what
 // janus-answer --words yes --words no makes of it.
 struct PictureQuestion {
-  std::string id, image, question;
+  std::string id, image, question;  // image: empty for a question about none
   std::string answer = "";
 
   static PictureQuestion parse(const jsonl::Object& record) {
-    return {record.string("id"), record.string("image"), record.string("question"), record.string("answer")};
+    return {record.string("id"), record.optional_string("image").value_or(""), record.string("question"), record.string("answer")};
   }
 
   std::string str() const {
     jsonl::Object record;
     record.set("id", id);
-    record.set("image", image);
+    if (!image.empty()) record.set("image", image);
     record.set("question", question);
     return record.str();
   }

@@ -29,13 +29,13 @@ bool is_name(const std::string& text) {
 
 constexpr const char* kKnown =
     "experts: shapes, shapes:partial, exec:COMMAND, detector:shapes, detector:exec:COMMAND, binary, orm, vqa (each alone or "
-    ":janus:DIR), got-sem, got-spa (got-spa:shapes), got-pi, got-ri (got-ri:shapes, got-ri:exec:COMMAND)";
+    ":janus:DIR), got-sem, got-spa (got-spa:shapes, got-spa:janus:DIR), got-pi, got-ri (got-ri:shapes, got-ri:exec:COMMAND)";
 
 class Factory {
  public:
   explicit Factory(const ExpertOptions& options)
       : options_(options),
-        judge_options_{options.root, judge_prompts(options.judge_prompts), options.layout_as_text} {}
+        judge_options_{options.root, judge_prompts(options.judge_prompts), parse_layout_view(options.layout_view)} {}
   NamedExpert make(const std::string& spec);
 
  private:
@@ -57,7 +57,7 @@ std::shared_ptr<JudgeModel> Factory::judge_model(const std::string& spec, const 
                      kind.starts_with("got-") ? "" : ", or a policy's folder: janus:DIR"));
     }
     model = make_endpoint_judge_model(options_.endpoint);
-  } else if (args.starts_with(kJanus) && args.size() > kJanus.size() && !kind.starts_with("got-")) {
+  } else if (args.starts_with(kJanus) && args.size() > kJanus.size() && (kind == "got-spa" || !kind.starts_with("got-"))) {
     model = make_janus_judge_model({args.substr(kJanus.size()), options_.device, options_.dtype, options_.threads,
                                     options_.judge_system});
   } else {

@@ -64,7 +64,7 @@ struct ExpertOptions {
   EndpointOptions endpoint = {};                  // of judges without arguments
   std::vector<std::string> judge_prompts = {};    // EXPERT=FILE (judge_prompts.h)
   std::optional<std::string> judge_system = {};   // what a Janus policy that judges is told first
-  bool layout_as_text = false;                    // got-spa reads coordinates
+  std::string layout_view = "layout";             // of got-spa (judges.h, LayoutView)
   std::string compat = {};                        // "t2i-r1": the detector's score as in the released code
 };
 

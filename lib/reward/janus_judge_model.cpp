@@ -1,9 +1,14 @@
 #include "reward/janus_judge_model.h"
 
+#include <cstdlib>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/subprocess.h"
+#include "image/image.h"
 #include "record/answer.h"
 
 namespace easel::reward {
@@ -11,6 +16,28 @@ namespace easel::reward {
 using base::cat;
 
 namespace {
+
+// Pictures that no file holds, for as long as the other program reads them.
+class Scratch {
+ public:
+  ~Scratch() {
+    std::error_code error;
+    if (!folder_.empty()) base::fs::remove_all(folder_, error);
+  }
+  std::string write(const std::string& name, const image::Image& picture) {
+    if (folder_.empty()) {
+      std::string path = (base::fs::temp_directory_path() / "easel-judge-XXXXXX").string();
+      if (::mkdtemp(path.data()) == nullptr) base::fail_errno(cat("cannot create ", path), errno);
+      folder_ = path;
+    }
+    const base::fs::path file = folder_ / (name + ".png");
+    image::write_png(file, picture);
+    return file.string();
+  }
+
+ private:
+  base::fs::path folder_;
+};
 
 class JanusJudgeModel : public JudgeModel {
  public:
@@ -21,15 +48,17 @@ class JanusJudgeModel : public JudgeModel {
     if (inquiries.empty()) return replies;
     int64_t longest = 1;
     for (const Inquiry& inquiry : inquiries) {
-      if (inquiry.path.empty()) base::fail(cat(options_.policy, ": a Janus judge looks at pictures that are files"));
       if (!inquiry.yes_or_no) longest = std::max(longest, inquiry.max_tokens);
     }
+    Scratch scratch;
     size_t asked = 0, answered = 0;
     base::run_filter(
         command(longest),
         [&](std::string& out) {
           if (asked == inquiries.size()) return false;
-          const record::PictureQuestion question{cat(asked), inquiries[asked].path, inquiries[asked].text};
+          const Inquiry& inquiry = inquiries[asked];
+          record::PictureQuestion question{cat(asked), inquiry.path, inquiry.text};
+          if (inquiry.path.empty() && inquiry.picture) question.image = scratch.write(question.id, inquiry.picture());
           ++asked;
           out += question.str() + "\n";
           return true;

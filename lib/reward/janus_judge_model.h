@@ -16,7 +16,6 @@ struct JanusJudgeOptions {
   std::optional<std::string> system = {};  // goes before the question; without it what Janus-Pro was told
 };
 
-// It answers questions about pictures that are files. Throws Error for another.
 std::unique_ptr<JudgeModel> make_janus_judge_model(const JanusJudgeOptions& options);
 
 }  // namespace easel::reward

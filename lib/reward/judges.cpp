@@ -4,6 +4,7 @@
 #include "image/draw.h"
 #include "record/t2i_prompt.h"
 #include "reward/judge_text.h"
+#include "world/layout.h"
 
 namespace easel::reward {
 
@@ -145,10 +146,13 @@ class GotLayout : public GotJudge {
     for (const PlannedObject& o : chain.objects) {
       layout += cat(layout.empty() ? "" : "\n", o.name, ": (", o.x1, ",", o.y1, "),(", o.x2, ",", o.y2, ")");
     }
-    const std::string text = options_.prompts.filled(options_.layout_as_text ? "got-spa-text" : "got-spa",
+    const std::string text = options_.prompts.filled(options_.layout == LayoutView::kText ? "got-spa-text" : "got-spa",
                                                      {{"prompt", item.rollout.prompt}, {"layout", layout}});
     Inquiry inquiry = graded(text, 0);
-    if (!options_.layout_as_text) inquiry.picture = [chain] { return draw_layout(chain); };
+    if (options_.layout == LayoutView::kBoxes) inquiry.picture = [chain] { return draw_layout(chain); };
+    if (options_.layout == LayoutView::kShapes) {
+      inquiry.picture = [chain] { return world::render_layout(world::planned_objects(chain)); };
+    }
     return {inquiry};
   }
   Score score(const Item&, const std::vector<JudgeReply>& replies) const override { return graded_score(replies, 0); }
@@ -190,6 +194,10 @@ class GotPicture : public JudgeWithPrompt {
 };
 
 }  // namespace
+
+LayoutView parse_layout_view(const std::string& name) {
+  return name == "text" ? LayoutView::kText : name == "shapes" ? LayoutView::kShapes : LayoutView::kBoxes;
+}
 
 image::Image draw_layout(const GotChain& chain) {
   constexpr int kSide = 512;

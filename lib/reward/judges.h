@@ -10,10 +10,15 @@
 
 namespace easel::reward {
 
+// What got-spa judges a layout by: a drawing of its boxes with the names written at them; one of the nano world's shapes in
+// the places of its boxes, for judges too small to read; its coordinates as text, with no picture (GoT-R1's ablation).
+enum class LayoutView { kBoxes, kShapes, kText };
+LayoutView parse_layout_view(const std::string& name);  // layout, shapes, text
+
 struct JudgeOptions {
   std::string root;             // where relative image paths start; empty: the working folder
   http::PromptTexts prompts = judge_prompts();
-  bool layout_as_text = false;  // got-spa reads coordinates and does not look at a drawing (GoT-R1's ablation)
+  LayoutView layout = LayoutView::kBoxes;
 };
 
 // binary   ReasonGen-R1 (arXiv 2505.24875, section 3): 1 if the judge ends with \boxed{1}, else 0

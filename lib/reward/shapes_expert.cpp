@@ -7,8 +7,8 @@
 #include "record/prompt.h"
 #include "world/detector.h"
 #include "world/judge.h"
+#include "world/layout.h"
 #include "world/prompts.h"
-#include "world/scene.h"
 
 namespace easel::reward {
 
@@ -37,30 +37,13 @@ class LayoutExpert : public Expert {
       try {
         const auto metadata = asked_for(*items[i]);
         const auto chain = record::parse_got_chain(items[i]->rollout.cot);
-        scores[i] = chain.problem.empty() ? Score::of(world::judge(detections_of(chain), metadata).partial)
+        scores[i] = chain.problem.empty() ? Score::of(world::judge(world::planned_objects(chain), metadata).partial)
                                           : Score::malformed(chain.problem);
       } catch (const base::Error& e) {
         scores[i] = Score::bad(e.what());
       }
     }
     return scores;
-  }
-
- private:
-  static record::Detections detections_of(const record::GotChain& chain) {
-    record::Detections out;
-    for (const auto& o : chain.objects) {
-      record::Detection found;
-      for (const auto& word : base::split_words(o.name)) {
-        if (world::shape_index(word) >= 0) found.class_name = word;
-        if (world::color_index(word) >= 0) found.color = word;
-      }
-      if (found.class_name.empty()) continue;
-      found.box = {static_cast<double>(o.x1), static_cast<double>(o.y1), static_cast<double>(o.x2), static_cast<double>(o.y2)};
-      found.score = 1;
-      out.items.push_back(std::move(found));
-    }
-    return out;
   }
 };
 

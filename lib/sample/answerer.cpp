@@ -74,15 +74,17 @@ void Answerer::answer_batch(const Tensor& seen, const Question* questions, size_
   // Every question's ids one after another, the pictures in the places of theirs.
   std::vector<int64_t> ids, lengths, places, rows;
   for (size_t n = 0; n < count; ++n) {
-    const auto encoded = text::picture_question_ids(tokenizer_, chat, options_.system, questions[n].text, patches);
+    const bool looks = questions[n].picture >= 0;
+    const auto encoded =
+        text::picture_question_ids(tokenizer_, chat, options_.system, questions[n].text, looks ? patches : 0);
     const auto begin = static_cast<int64_t>(ids.size());
-    for (int64_t i = 0; i < patches; ++i) places.push_back(begin + encoded.picture + i);
+    for (int64_t i = 0; looks && i < patches; ++i) places.push_back(begin + encoded.picture + i);
     ids.insert(ids.end(), encoded.ids.begin(), encoded.ids.end());
     lengths.push_back(static_cast<int64_t>(encoded.ids.size()));
-    rows.push_back(questions[n].picture);
+    if (looks) rows.push_back(questions[n].picture);
   }
   Tensor inputs = model_.lm.embed(on_device(ids));
-  inputs.index_copy_(0, on_device(places), seen.index_select(0, on_device(rows)).flatten(0, 1).to(inputs.dtype()));
+  if (!rows.empty()) inputs.index_copy_(0, on_device(places), seen.index_select(0, on_device(rows)).flatten(0, 1).to(inputs.dtype()));
   Tensor first;
   const auto drawn = text_.draw(inputs, lengths, words.empty() ? nullptr : &first);
   if (!words.empty()) first = torch::softmax(first, 1);

@@ -19,7 +19,7 @@ struct AnswerOptions {
 };
 
 struct Question {
-  int64_t picture;  // row of what look() returned
+  int64_t picture;  // row of what look() returned; -1: it is about none
   std::string text;
 };
 
@@ -40,7 +40,7 @@ class Answerer {
   // (image/bicubic.h), grey around it.
   torch::Tensor look(const std::vector<image::Image>& pictures) const;
 
-  // Greedy answers, one a question: the most probable token each time, until EOS or max_tokens. `words` are
+  // Greedy answers, one a question (seen_BPH: undefined when none is about a picture): the most probable token each time, until EOS or max_tokens. `words` are
   // looked up as they are and capitalised, with and without a space before them.
   std::vector<Answer> answer(const torch::Tensor& seen_BPH, const std::vector<Question>& questions,
                              const std::vector<std::string>& words = {});

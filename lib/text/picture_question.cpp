@@ -25,10 +25,12 @@ PictureQuestionIds picture_question_ids(const Tokenizer& tokenizer, ChatFormat c
                                         const std::string& question, int64_t patches) {
   const SpecialIds& s = tokenizer.special();
   const std::string placeholder = tokenizer.token(s.image_placeholder);
-  auto ids = tokenizer.encode(wrap_chat(chat, cat(placeholder, "\n", question), system));
-  if (std::count(ids.begin(), ids.end(), s.image_placeholder) != 1) {
+  const std::string words = patches > 0 ? cat(placeholder, "\n", question) : question;
+  auto ids = tokenizer.encode(wrap_chat(chat, words, system));
+  if (std::count(ids.begin(), ids.end(), s.image_placeholder) != (patches > 0 ? 1 : 0)) {
     base::fail(cat("a question may not hold ", placeholder, ", which stands for the picture"));
   }
+  if (patches == 0) return {.ids = std::move(ids)};
   const auto at = std::find(ids.begin(), ids.end(), s.image_placeholder);
   PictureQuestionIds out;
   out.ids.assign(ids.begin(), at);

@@ -22,7 +22,8 @@ struct PictureQuestionIds {
 };
 
 // `system`, then as the user's words the picture, between <begin_of_image> and <end_of_image>, and on a line of its own
-// the question; the answer is what follows. A question that spells a picture's token itself: Error.
+// the question; the answer is what follows. Without patches there is no picture, and the user's words are the question. A
+// question that spells a picture's token itself: Error.
 PictureQuestionIds picture_question_ids(const Tokenizer& tokenizer, ChatFormat chat, const std::string& system,
                                         const std::string& question, int64_t patches);
 

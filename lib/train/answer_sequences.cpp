@@ -23,7 +23,8 @@ torch::Tensor AnswerSequences::pixels(const AnswerExample& example) const {
 
 SftVisit AnswerSequences::without_picture(const AnswerExample& example) const {
   auto question =
-      text::picture_question_ids(tokenizer_, options_.chat, options_.system, example.question, config_.image_tokens());
+      text::picture_question_ids(tokenizer_, options_.chat, options_.system, example.question,
+                                 example.image.empty() ? 0 : config_.image_tokens());
   SftVisit v;
   model::Sequence& s = v.sequence;
   s.text = std::move(question.ids);
@@ -42,12 +43,12 @@ void AnswerSequences::require_usable(const AnswerExample& example) const {
   if (length > options_.max_length) {
     base::fail(cat(length, " tokens; expected at most ", options_.max_length, " (--max-length)"));
   }
-  pixels(example);
+  if (!example.image.empty()) pixels(example);
 }
 
 SftVisit AnswerSequences::visit(const AnswerExample& example) const {
   SftVisit v = without_picture(example);
-  v.sequence.pixels = pixels(example);
+  if (!example.image.empty()) v.sequence.pixels = pixels(example);
   return v;
 }
 

@@ -12,7 +12,7 @@
 namespace easel::train {
 
 struct AnswerExample {
-  std::string id, image;  // image: a path
+  std::string id, image;  // image: a path; empty: the question is about none
   std::string question, answer;
 };
 

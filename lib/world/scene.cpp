@@ -136,6 +136,11 @@ image::Rgb color_value(int color) {
 int shape_index(std::string_view name) { return index_of(shape_names(), name); }
 int color_index(std::string_view name) { return index_of(color_names(), name); }
 
+bool shape_covers(int shape, double x, double y) {
+  if (x < 0 || x > 1 || y < 0 || y > 1) return false;
+  return inside(shape, (2 * x - 1) * kHalf, (2 * y - 1) * kHalf);
+}
+
 const std::vector<float>& shape_coverage(int shape) { return stencil(shape).coverage; }
 
 record::Box object_box(const SceneObject& object) {

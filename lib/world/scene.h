@@ -43,6 +43,9 @@ image::Image render(const Scene& scene);
 // The box of the shape's visible pixels, in canvas pixels.
 record::Box object_box(const SceneObject& object);
 
+// Whether the shape, stretched over the unit square, covers a point of it; x to the right, y down.
+bool shape_covers(int shape, double x, double y);
+
 // How much of each pixel of a 16 x 16 cell the shape covers, row by row, 0 to 1.
 const std::vector<float>& shape_coverage(int shape);
 

@@ -21,6 +21,9 @@ equal "judge: rows" "$(grep -cE '^(task|single_object|two_object|counting|colors
 equal "judge: half of the questions are of another picture" \
   "$(jq -s 'map(select(.id | startswith("other-"))) | length' "$work/judge/questions.jsonl")" 48
 
+make --no-print-directory -f pipelines/nano-layout-judge.mk "BIN=$bin" "RUN=$work/layout-judge" "PLANS=$work/plans-by-hand" THREADS=1 \
+  -n table > "$work/plan.txt" 2> "$work/error.txt" || fail "nano-layout-judge: $(< "$work/error.txt")"
+
 # Two arms and two seeds; the second ablation has an arm of the first, and takes it as it is.
 ablate() { recipe got-r1 ABLATED="$work/ablated" SEEDS="1 2" "$@" > "$work/ablate.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "$1 stopped"; }; }
 ablate ablate-sum
@@ -30,11 +33,11 @@ equal "ablate-sum: a page" "$(grep -c 'standard deviation over seeds' "$work/abl
 ablate ablate-rewards ARMS_rewards="product pi"
 equal "ablate-rewards: product was there" "$(grep -c 'sample-group .*seed-1/product' "$work/error.txt" "$work/ablate.txt" | cut -d: -f2 | sort -u)" 0
 equal "ablate-rewards: columns" "$(grep '^task' "$work/ablate.txt" | tr -s ' ')" "task product pi"
-for arm in reasongen-r1:sft-rl:rl-alone:off:fixed:adaptive t2i-r1:both:semantic:token; do
+for arm in reasongen-r1:sft-rl:rl-alone:off:fixed:adaptive t2i-r1:both:semantic:token got-r1:layout:text; do
   IFS=: read -r name arms <<< "$arm"
   for one in ${arms//:/ }; do
     make -n -f "pipelines/$name.mk" SCALE=nano ARM="$one" "RUN=$work/none" "STAGES=$work/$name" arm > "$work/plan.txt" 2> "$work/error.txt" || fail "arm $one: $(< "$work/error.txt")"
   done
 done
-equal "an arm changes what it says" "$(grep -c -- '--segments image' "$work/plan.txt")" 1
+equal "an arm changes what it says" "$(grep -c -- '--spa-from text' "$work/plan.txt")" 1
 done_with recipes

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Kill -9 at random moments in fine-tuning and in the RL loop; the same command again each time ends
+# Kill -9 and Ctrl-C in turn at random moments in fine-tuning and in the RL loop; the same command again each time ends
 # with the same bits as a run that nobody disturbed.
 source "$(dirname "$0")/common.sh.inc"
 
@@ -23,18 +23,19 @@ rl() {  # FOLDER (a copy of the fine-tuned policy) STEPS
     score-reward --expert 'level=exec:jq -c --unbuffered "{id, value: (.index % 3)}"' --quiet |
     grpo-step --policy "$1" --batch 3 --lr 1e-4 --entropy adaptive > /dev/null
 }
-# Runs "$@" in a process group of its own and kills the group at a random moment, `times` times.
+# Runs "$@" in a process group of its own and stops the group at a random moment, `times` times. What runs in the background
+# of a script does not see Ctrl-C, unless it is told to.
 disturbed() {
-  local times=$1 done=0
+  local times=$1 done=0 signals=(KILL INT)
   shift
   for ((i = 0; i < times; i++)); do
-    setsid bash -c "$(declare -f sft rl demo); source_folder='$source_folder'; set -euo pipefail; $*" >> killed.log 2>&1 &
+    setsid env --default-signal=INT bash -c "$(declare -f sft rl demo); source_folder='$source_folder'; set -euo pipefail; $*" >> killed.log 2>&1 &
     local pid=$!
     sleep "$((RANDOM % 2)).$((RANDOM % 9 + 1))"
-    if kill -9 -- -$pid 2>/dev/null; then done=$((done + 1)); fi
+    if kill -${signals[i % 2]} -- -$pid 2>/dev/null; then done=$((done + 1)); fi
     wait $pid 2>/dev/null || true  # its status is that of a killed process
   done
-  echo "  killed $done times: $*"
+  echo "  stopped $done times: $*"
 }
 
 sft calm

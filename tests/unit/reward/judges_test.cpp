@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "unit/temporary_folder.h"
+#include "world/scene.h"
 
 namespace easel::reward {
 namespace {
@@ -48,10 +49,10 @@ class JudgesTest : public ::testing::Test {
     return Item(jsonl::Object::parse(text, {"t", 1}));
   }
   // The judge's score of one rollout.
-  Score score(const std::string& judge, const Item& rollout, std::function<JudgeReply(const Inquiry&)> answer, bool as_text = false) {
+  Score score(const std::string& judge, const Item& rollout, std::function<JudgeReply(const Inquiry&)> answer, LayoutView view = LayoutView::kBoxes) {
     model_ = std::make_shared<FakeModel>();
     model_->answer = std::move(answer);
-    auto made = make_judge(judge, {folder_.path().string(), judge_prompts(), as_text});
+    auto made = make_judge(judge, {folder_.path().string(), judge_prompts(), view});
     return make_judge_expert(std::move(made), model_)->score({&rollout})[0];
   }
   easel::testing::TemporaryFolder folder_;
@@ -109,7 +110,12 @@ TEST_F(JudgesTest, GotLayoutLooksAtADrawingOrReadsCoordinates) {
   EXPECT_NE(drawn.at(0, drawn.height / 4), (image::Rgb{255, 255, 255}));  // the star's outline
   EXPECT_NE(drawn.at(drawn.width / 2 + 1, drawn.height * 3 / 4), (image::Rgb{255, 255, 255}));
   EXPECT_EQ(drawn.at(drawn.width * 3 / 4, drawn.height / 4), (image::Rgb{255, 255, 255}));
-  score("got-spa", item(), [](const Inquiry&) { return says("Score: 1"); }, true);
+  score("got-spa", item(), [](const Inquiry&) { return says("Score: 1"); }, LayoutView::kShapes);
+  const image::Image shapes = model_->asked.at(0).picture();
+  EXPECT_EQ(shapes.at(shapes.width / 4, shapes.height / 4), (image::Rgb{70, 70, 70}));  // in the star
+  EXPECT_EQ(shapes.at(shapes.width * 3 / 4, shapes.height * 3 / 4), world::kBackground);  // in the ring's hole
+  EXPECT_EQ(shapes.at(shapes.width / 2 + 2, shapes.height * 3 / 4), (image::Rgb{70, 70, 70}));  // on the ring
+  score("got-spa", item(), [](const Inquiry&) { return says("Score: 1"); }, LayoutView::kText);
   EXPECT_FALSE(model_->asked.at(0).picture);
   EXPECT_NE(model_->asked[0].text.find("a star: (0,0),(500,500)\na ring: (500,500),(999,999)"), std::string::npos);
 }

@@ -1,0 +1,77 @@
+# nano-layout-judge.mk: Janus policies that grade planned layouts of the nano world from 0 to 10, as GoT-R1's R_spa does: one
+# that looks at the layout drawn, and one that reads its coordinates (the paper's ablation). Both are the base, fine-tuned on
+# the same plans with the exact grades, for the same number of steps.
+#
+#   make -f pipelines/nano-layout-judge.mk table PLANS=DIR      PLANS: a policy that writes chains with boxes
+#     -> $(RUN)/shapes for score-reward --expert got-spa:janus:$(RUN)/shapes --spa-from shapes, and $(RUN)/text for --spa-from text
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+RUN ?= run/nano-layout-judge
+BIN ?= build/bin
+SEED ?= 1
+THREADS ?= 0
+export GOMP_SPINCOUNT ?= 20000
+export PATH := $(abspath $(BIN)):$(PATH)
+
+BASE ?= share/nano/base
+PLANS ?= run/got-r1-nano-1/plans
+PROMPTS ?= 2000
+CHAINS ?= 4
+STEPS ?= 1500
+BATCH ?= 64
+LR ?= 2e-3
+TEST_PROMPTS ?= 300
+
+.PHONY: table
+# Plans with the prompt they were made for, and with another of the task; of each prompt's chains, whose plans differ.
+define others
+group_by(.tag)[] | . as $$all | range(length) | $$all[.], ($$all[.] as $$one | $$all[(. + $$chains) % ($$all | length)] +
+  {id: ("other-" + $$one.id), cot: $$one.cot})
+endef
+# What score-reward fills into its question.
+define questions
+.prompt as $$prompt | ([.cot | scan("<\\|obj_start\\|>(.*?)<\\|obj_end\\|>\\s*<\\|box_start\\|>\\((\\d+),(\\d+)\\),\\((\\d+),(\\d+)\\)<\\|box_end\\|>") |
+  "\(.[0]): (\(.[1]),\(.[2])),(\(.[3]),\(.[4]))"] | join("\n")) as $$layout |
+{id, image, question: ($$ask | rtrimstr("\n") | gsub("\\{layout\\}"; $$layout) | gsub("\\{prompt\\}"; $$prompt)), answer: (.exact * 10 | round | tostring)} |
+if $$view == "text" then del(.image) else . end
+endef
+define accuracy
+def mean: add / length;
+def correlation: map(.reward) as $$a | map(.exact) as $$b | ($$a | mean) as $$m | ($$b | mean) as $$n |
+  ([range(length) | ($$a[.] - $$m) * ($$b[.] - $$n)] | add) /
+  ((([$$a[] | . - $$m | . * .] | add) * ([$$b[] | . - $$n | . * .] | add)) | sqrt);
+def round3: . * 1000 | round / 1000;
+[$$view, length, (map(.reward - .exact | fabs) | mean | round3), (correlation | round3)] | @tsv
+endef
+export others questions accuracy
+
+define planned
+	shapes-world prompts --split $(1) --count $(2) --seed $(SEED)6 | \
+	  sample-group --policy $(PLANS) --template got-r1 --group $(CHAINS) --max-prompt 160 --max-cot 200 --no-images --seed $(SEED) \
+	    --threads $(THREADS) --out $(RUN)/drawn-$(1) | jq -c 'del(.image)' | \
+	  jq -sc --argjson chains $(CHAINS) "$$others" | score-reward --expert got-spa:shapes | jq -c '.exact = .reward | del(.reward, .rewards)' | \
+	  shapes-world layouts --out $(RUN)/layouts-$(1) --max-bad 1000000 > $(RUN)/plans-$(1).new 2> $(RUN)/malformed-$(1).txt
+	mv $(RUN)/plans-$(1).new $(RUN)/plans-$(1).jsonl
+endef
+$(RUN)/plans-train.jsonl:
+	mkdir -p $(RUN)
+	$(call planned,train,$(PROMPTS))
+$(RUN)/plans-test.jsonl:
+	mkdir -p $(RUN)
+	$(call planned,test,$(TEST_PROMPTS))
+
+ask = share/nano/judge-layout$(if $(filter text,$(1)),-text).txt
+prompt_of = got-spa$(if $(filter text,$(1)),-text)=$(call ask,$(1))
+$(RUN)/%.done: $(RUN)/plans-train.jsonl
+	jq -c --arg view $* --rawfile ask $(call ask,$*) "$$questions" $< > $(RUN)/questions-$*.jsonl
+	answer-sft --policy $(BASE) --out $(RUN)/$* --steps $(STEPS) --batch $(BATCH) --lr $(LR) --system '' --checkpoint-every 200 \
+	  --weights-dtype bfloat16 --seed $(SEED) --threads $(THREADS) --input $(RUN)/questions-$*.jsonl --output $(RUN)/$*.jsonl
+	touch $@
+$(RUN)/judged-%.jsonl: $(RUN)/%.done $(RUN)/plans-test.jsonl
+	score-reward --expert got-spa:janus:$(RUN)/$* --spa-from $* --judge-system '' --judge-prompt $(call prompt_of,$*) --batch 512 \
+	  --input $(RUN)/plans-test.jsonl --output $@
+table: $(RUN)/judged-shapes.jsonl $(RUN)/judged-text.jsonl
+	@{ printf 'view\tplans\tmean error\tcorrelation\n'; \
+	  for view in shapes text; do jq -rs --arg view $$view "$$accuracy" $(RUN)/judged-$$view.jsonl; done; } | column -t -s $$'\t'
