@@ -2,10 +2,11 @@
 # picture is what a prompt asks for. It errs, as vision-language judges do: `table` measures how often, against the detector.
 #
 #   make -f pipelines/nano-judge.mk table     -> $(RUN)/judge, for score-reward --expert orm:janus:$(RUN)/judge
+#   make -f pipelines/nano-judge.mk table NAME=weak STEPS=300     another, of the same data, that errs more
 #
-# The base has never looked at a picture: its vision tower has random weights. It learns from pictures that the base draws,
-# half of them judged by the prompt they were drawn for and half by another one of the same task, and from scenes, which it
-# describes in words: these say far more about a picture than one yes or no.
+# The base has never looked at a picture: its vision tower has random weights. So it first learns to describe scenes, which
+# says far more about a picture than a yes or no; then to judge pictures that the base draws, half of them by the prompt they
+# were drawn for and half by another one of the same task, without forgetting to describe. Its tokenizer gets " yes" and " no".
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -21,7 +22,9 @@ BASE ?= share/nano/base
 SCENES ?= 12000
 PROMPTS ?= 6000
 IMAGES ?= 4
-STEPS ?= 3000
+LOOK_STEPS ?= 1500
+STEPS ?= 1500
+NAME ?= judge
 BATCH ?= 64
 LR ?= 2e-3
 TEST_PROMPTS ?= 600
@@ -29,7 +32,7 @@ TEST_PROMPTS ?= 600
 ASK = share/nano/judge.txt
 
 .PHONY: judge table
-judge: $(RUN)/judge.done
+judge: $(RUN)/$(NAME).done
 
 $(RUN)/scenes.jsonl:
 	mkdir -p $(RUN)
@@ -71,19 +74,29 @@ $(RUN)/test-drawn.jsonl:
 	mkdir -p $(RUN)
 	$(call drawn,test,$(TEST_PROMPTS))
 
-$(RUN)/questions.jsonl: $(RUN)/annotations.jsonl $(RUN)/train-drawn.jsonl
-	{ jq -c '{id, image, question: "what is here?", answer: .detailed_caption}' $<; \
+$(RUN)/descriptions.jsonl: $(RUN)/annotations.jsonl
+	jq -c '{id, image, question: "what is here?", answer: .detailed_caption}' $< > $@.new
+	mv $@.new $@
+$(RUN)/questions.jsonl: $(RUN)/descriptions.jsonl $(RUN)/train-drawn.jsonl
+	{ head -n $$(($$(wc -l < $(RUN)/train-drawn.jsonl) / 2)) $<; \
 	  jq -c --rawfile ask $(ASK) "$$questions" $(RUN)/train-drawn.jsonl $(RUN)/train-other.jsonl; } > $@.new
 	mv $@.new $@
 
-$(RUN)/judge.done: $(RUN)/questions.jsonl
-	answer-sft --policy $(BASE) --out $(RUN)/judge --steps $(STEPS) --batch $(BATCH) --lr $(LR) --system '' \
-	  --checkpoint-every 200 --weights-dtype bfloat16 --seed $(SEED) --threads $(THREADS) --input $< --output $(RUN)/judge.jsonl
+LEARN = --batch $(BATCH) --lr $(LR) --system '' --checkpoint-every 100 --seed $(SEED) --threads $(THREADS)
+$(RUN)/start.done:
+	mkdir -p $(RUN)
+	janus-convert --policy $(BASE) --to transformers --add-token ' yes' --add-token ' no' --out $(RUN)/start
+	touch $@
+$(RUN)/looks.done: $(RUN)/descriptions.jsonl $(RUN)/start.done
+	answer-sft --policy $(RUN)/start --out $(RUN)/looks --steps $(LOOK_STEPS) $(LEARN) --input $< --output $(RUN)/looks.jsonl
+	touch $@
+$(RUN)/$(NAME).done: $(RUN)/questions.jsonl $(RUN)/looks.done
+	answer-sft --policy $(RUN)/looks --out $(RUN)/$(NAME) --steps $(STEPS) $(LEARN) --weights-dtype bfloat16 --input $< --output $(RUN)/$(NAME).jsonl
 	touch $@
 
 # On prompts held out, and by themselves those of each answer: a judge that always said no would be right about the one.
-$(RUN)/judged.jsonl: $(RUN)/judge.done $(RUN)/test-drawn.jsonl
+$(RUN)/$(NAME)-judged.jsonl: $(RUN)/$(NAME).done $(RUN)/test-drawn.jsonl
 	cat $(RUN)/test-drawn.jsonl $(RUN)/test-other.jsonl | jq -c '.exact = .reward' | \
-	  score-reward --expert orm:janus:$(RUN)/judge --judge-system '' --judge-prompt orm=$(ASK) --batch 512 --output $@
-table: $(RUN)/judged.jsonl
+	  score-reward --expert orm:janus:$(RUN)/$(NAME) --judge-system '' --judge-prompt orm=$(ASK) --batch 512 --output $@
+table: $(RUN)/$(NAME)-judged.jsonl
 	@jq -rs "$$accuracy" $< | column -t -s $$'\t'

@@ -21,12 +21,13 @@
 #
 # Nano scale: captions that err (NOISE) teach the base its chains; the judge of RL is the exact detector (shapes, 1 or 0 as
 # binary's). Tasks come in turn, most often those that fine-tuning leaves lowest; one optimizer step a batch. Entropy targets
-# are those of the policy that RL starts from.
+# are those of the policy that RL starts from; its learning rate is 80 times the paper's, and so the controller's pace is 10
+# times.
 SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 
-# Ablations: SFT against none; the entropy term; what judges (nano-judge.mk makes the judge that errs, JUDGE_STEPS of
-# training the one that errs more).
+# Ablations: SFT against none; the entropy term; what judges (nano-judge.mk makes the judge that errs; trained for
+# WEAK_STEPS, it errs more).
 ARMS_sft = sft-rl rl-alone
 ARMS_entropy = off fixed adaptive
 ARMS_judge = exact judge weak-judge
@@ -54,7 +55,7 @@ EXPERTS = --expert orm:janus:$(JUDGES)/judge $(JUDGED)
 COMBINE = clip((orm - 0.5) * 1e9, 0, 1)
 endef
 define arm-weak-judge
-EXPERTS = --expert orm:janus:$(JUDGES)-weak/judge $(JUDGED)
+EXPERTS = --expert orm:janus:$(JUDGES)/weak $(JUDGED)
 COMBINE = clip((orm - 0.5) * 1e9, 0, 1)
 endef
 ifdef ARM
@@ -67,7 +68,8 @@ endif
 ifeq ($(SCALE),nano)
 RUN ?= run/reasongen-r1-nano
 POLICY ?= $(STAGES)/sft
-ENTROPY ?= adaptive:1.0,3.0
+ENTROPY ?= adaptive:0.5,0.7
+ENTROPY_PACE ?= --entropy-lr 5e-4 --entropy-limit 0.05
 FIXED ?= -0.002
 RL_STEPS ?= 150
 RL_PROMPTS ?= 16
@@ -95,6 +97,7 @@ JUDGE ?=
 ASK = --endpoint $(ENDPOINT) $(if $(KEY_ENV),--key-env $(KEY_ENV))
 ANNOTATOR = $(ASK) --model $(ANNOTATOR_MODEL) --cache $(STAGES)/annotator-answers
 ENTROPY ?= adaptive:2.0,7.0
+ENTROPY_PACE ?=
 RL_STEPS ?= 400
 RL_PROMPTS ?= 32
 RL_LR ?= 5e-6
@@ -116,18 +119,15 @@ TITLE = ReasonGen-R1, $(SCALE)
 TAUGHT = sft
 DRAW = --template $(RL_TEMPLATE) --max-cot $(MAX_COT) --max-prompt $(MAX_PROMPT) --seed $(SEED) --threads $(THREADS)
 SAMPLER = --refill
-STEP = --minibatch $(MINIBATCH) --refill $(REFILL) --logit-clamp 30 --entropy $(ENTROPY) $(EXTRA)
+STEP = --minibatch $(MINIBATCH) --refill $(REFILL) --logit-clamp 30 --entropy $(ENTROPY) $(ENTROPY_PACE) $(EXTRA)
 
 include $(dir $(RECIPE))recipe.mk.inc
 
-# The judges of ablate-judge, one pair for all seeds.
-JUDGES = $(ABLATED)/judge
-JUDGE_STEPS ?= 3000
-WEAK_STEPS ?= 1000
-ablate-judge: $(JUDGES).done $(JUDGES)-weak.done
-$(JUDGES).done:
-	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES) STEPS=$(JUDGE_STEPS)
-	touch $@
-$(JUDGES)-weak.done:
-	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES)-weak STEPS=$(WEAK_STEPS)
-	touch $@
+# The judges of ablate-judge, one pair for all seeds and recipes.
+JUDGES ?= run/nano-judge
+WEAK_STEPS ?= 300
+ablate-judge: $(JUDGES)/judge.done $(JUDGES)/weak.done
+$(JUDGES)/judge.done:
+	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES)
+$(JUDGES)/weak.done: $(JUDGES)/judge.done
+	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES) NAME=weak STEPS=$(WEAK_STEPS)

@@ -106,10 +106,8 @@ endef
 
 include $(dir $(RECIPE))recipe.mk.inc
 
-# The judge of ablate-experts, one for all seeds.
-JUDGES = $(ABLATED)/judge
-JUDGE_STEPS ?= 3000
-ablate-experts: $(JUDGES).done
-$(JUDGES).done:
-	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES) STEPS=$(JUDGE_STEPS)
-	touch $@
+# The judge of ablate-experts, one for all seeds and recipes.
+JUDGES ?= run/nano-judge
+ablate-experts: $(JUDGES)/judge.done
+$(JUDGES)/judge.done:
+	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES)

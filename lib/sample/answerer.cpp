@@ -49,6 +49,14 @@ std::vector<std::vector<int64_t>> Answerer::spellings(const std::vector<std::str
     // A beginning may belong to other words: it counts only where no spelling is a token of its own.
     const auto& chosen = single.empty() ? first : single;
     out.emplace_back(chosen.begin(), chosen.end());
+    for (size_t other = 0; other + 1 < out.size(); ++other) {
+      for (const int64_t id : out[other]) {
+        if (chosen.count(id) == 0) continue;
+        base::fail(cat("answers that begin with ", base::quote(words[other]), " and with ", base::quote(word),
+                       " begin with the same token of this tokenizer: their probabilities cannot be told apart"),
+                   "janus-convert --add-token ' yes' --add-token ' no' makes them tokens, for answer-sft to teach");
+      }
+    }
   }
   return out;
 }

@@ -62,7 +62,7 @@ stop
 server=$first
 stop
 same "shared: as without faults" scored.jsonl shared.jsonl
-equal "shared: every question was answered once" "$(jq -sc '[map(.answered_once) | add, (map(.answered_more) | add)]' one.log two.log)" "[$count,0]"
+equal "shared: every question was answered once" "$(jq -sc '[(map(.answered_once) | add), (map(.answered_more) | add)]' one.log two.log)" "[$count,0]"
 equal "shared: both had their part" "$(jq -s "map(.answered_once > $count / 5) | all" one.log two.log)" true
 
 # A server that never answers: unscored, not zero; and a run that gets nothing at all ends with one line.

@@ -15,7 +15,7 @@ for pair in reasongen-r1:sft t2i-r1:answers got-r1:plans; do
   same "$name: the same table" <(tail -n "$(wc -l < "$work/second.txt")" "$work/first.txt") "$work/second.txt"
 done
 
-make --no-print-directory -f pipelines/nano-judge.mk "BIN=$bin" "RUN=$work/judge" THREADS=1 SCENES=40 PROMPTS=24 IMAGES=2 STEPS=3 \
+make --no-print-directory -f pipelines/nano-judge.mk "BIN=$bin" "RUN=$work/judge" THREADS=1 SCENES=40 PROMPTS=24 IMAGES=2 STEPS=3 LOOK_STEPS=2 \
   BATCH=16 TEST_PROMPTS=12 table > "$work/judge.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "nano-judge stopped"; }
 equal "judge: rows" "$(grep -cE '^(task|single_object|two_object|counting|colors|position|color_attr|all) ' "$work/judge.txt")" 8
 equal "judge: half of the questions are of another picture" \
