@@ -15,6 +15,9 @@
 # Nano scale: `plans` teaches the base to plan with annotations that err (NOISE). RL's rewards are exact: the layout by the
 # prompt (got-spa:shapes), the picture by the plan (got-ri:shapes), the picture by the prompt (shapes:partial, in the place of
 # R_PI); R_sem needs a reader and has none. No guidance; all parts are trained.
+# Measured, a shorter run on one thread beside other work (SCENES=4000 SFT_STEPS=500 RL_STEPS=30 EVAL_PROMPTS=120 EVAL_IMAGES=2,
+# seed 1, 14 min): reward on held-out prompts 0.518 -> 0.580 (got-spa 0.735 -> 0.800, got-ri 0.851 -> 0.863, got-pi 0.700 ->
+# 0.753), GenEval's rule overall 0.446 -> 0.513. At the length below and with three seeds: not yet.
 #
 # Ablations: ablate-rewards, each reward alone, a pair, all; ablate-sum, their sum in the place of their product;
 # ablate-spa-text, R_spa by a judge that looks at the drawn layout or by one that reads its coordinates (both of

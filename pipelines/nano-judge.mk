@@ -7,6 +7,8 @@
 # The base has never looked at a picture: its vision tower has random weights. So it first learns to describe scenes, which
 # says far more about a picture than a yes or no; then to judge pictures that the base draws, half of them by the prompt they
 # were drawn for and half by another one of the same task, without forgetting to describe. Its tokenizer gets " yes" and " no".
+# Measured: not yet at this length. 600 steps of descriptions and judgements mixed taught it colors, not yet shapes and places,
+# and its answer was always no.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:

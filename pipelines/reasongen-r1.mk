@@ -23,6 +23,7 @@
 # binary's). Tasks come in turn, most often those that fine-tuning leaves lowest; one optimizer step a batch. Entropy targets
 # are those of the policy that RL starts from; its learning rate is 80 times the paper's, and so the controller's pace is 10
 # times.
+# Measured: not yet.
 SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 

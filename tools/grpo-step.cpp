@@ -84,7 +84,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--cfg-logprobs", o.cfg_logprobs, "KIND", "with guidance, image log-probs of the guided distribution, "
            "its unconditional branch held constant, or of the conditional branch alone, as T2I-R1")
       .choices({"guided", "conditional"});
-  t.option("--logit-clamp", o.train.logit_clamp, "X", "clamp logits to +-X; 0 is off").range(0, 1e6);
+  t.option("--logit-clamp", o.train.logit_clamp, "X", "clamp logits to +-X, in the ratio's both policies; 0 is off").range(0, 1e6);
   t.option("--max-staleness", o.max_staleness, "K", "versions that a rollout may lie behind").range(0, 1e6);
   t.option("--max-logprob-difference", o.max_logprob_difference, "X",
            "between recorded and recomputed log-probs, on-policy; 0 is unchecked")

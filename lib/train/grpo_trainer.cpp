@@ -19,7 +19,7 @@ struct GrpoTrainer::Item {
   double advantage;
   int64_t text_tokens, image_tokens;  // trained
   double weight = 0;                  // of each of its tokens
-  std::vector<float> image_logprobs;  // of the policy before the first update, in place of the sampler's
+  std::vector<float> cot_logprobs, image_logprobs;  // of the policy before the first update, in place of the sampler's
 };
 
 struct GrpoTrainer::Minibatch {
@@ -110,17 +110,28 @@ void GrpoTrainer::restore(const jsonl::Object& state) {
   read("image_entropy_control", image_control_);
 }
 
-model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model,
-                                          const std::vector<model::Sequence>& sequences,
-                                          const model::SequencePack& pack) const {
+model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model, const std::vector<model::Sequence>& sequences,
+                                          const model::SequencePack& pack, const torch::Tensor& hidden, double clamp) const {
   model::HeadOptions o;
   o.temperature = options_.temperature;
-  o.clamp = options_.logit_clamp;
+  o.clamp = clamp;
   if (options_.cfg_weight != 1 && options_.guided_logprobs) {
     o.cfg_weight = options_.cfg_weight;
     o.unconditional = model::unconditional_features(model, sequences);
   }
-  return model::pack_logprobs(model, pack, o);
+  return model::pack_logprobs(model, pack, hidden, o);
+}
+
+model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model, const std::vector<model::Sequence>& sequences,
+                                          const model::SequencePack& pack) const {
+  return logprobs(model, sequences, pack, model::pack_hidden(model, pack), options_.logit_clamp);
+}
+
+void GrpoTrainer::require_recorded(double difference) const {
+  if (options_.max_logprob_difference <= 0 || difference <= options_.max_logprob_difference) return;
+  base::fail(cat("recorded and recomputed log-probs of these rollouts differ by up to ", difference, "; expected at most ",
+                 options_.max_logprob_difference),
+             "were they drawn from this very policy, at this precision? --max-logprob-difference sets the bound");
 }
 
 // Forward and backward of one microbatch; adds its shares to m. Returns its shares of the mean entropies.
@@ -140,7 +151,7 @@ GrpoTrainer::Entropies GrpoTrainer::accumulate(std::span<const Item> items, cons
       if (!last && !logprobs.empty()) weights[segment].back() = 0;
       advantages[segment].insert(advantages[segment].end(), logprobs.size(), static_cast<float>(item.advantage));
     };
-    fill(0, row.cot_logprobs, options_.train_text, closing_was_drawn(*item.rollout));
+    fill(0, replaces_text_logprobs() ? item.cot_logprobs : row.cot_logprobs, options_.train_text, closing_was_drawn(*item.rollout));
     fill(1, replaces_image_logprobs() ? item.image_logprobs : row.image_logprobs, options_.train_image, true);
   }
   const torch::Device device = policy_.lm.norm.device();
@@ -167,12 +178,7 @@ GrpoTrainer::Entropies GrpoTrainer::accumulate(std::span<const Item> items, cons
       t, {.clip_low = options_.clip_low, .clip_high = options_.clip_high, .kl_weight = options_.kl_weight,
           .text_coefficient = totals.text_coefficient, .image_coefficient = totals.image_coefficient});
   m.logprob_difference_max = std::max(m.logprob_difference_max.value_or(0), parts.logprob_difference_max);
-  if (check && options_.max_logprob_difference > 0 &&
-      parts.logprob_difference_max > options_.max_logprob_difference) {
-    base::fail(cat("recorded and recomputed log-probs of these rollouts differ by up to ",
-                   parts.logprob_difference_max, "; expected at most ", options_.max_logprob_difference),
-               "were they drawn from this very policy, at this precision? --max-logprob-difference sets the bound");
-  }
+  if (check) require_recorded(parts.logprob_difference_max);
   m.seconds_forward = m.seconds_forward.value_or(0) + lap.lap();
   parts.loss.backward();
   m.seconds_backward = m.seconds_backward.value_or(0) + lap.lap();
@@ -221,20 +227,44 @@ void GrpoTrainer::for_microbatches(std::vector<Item>& items, const std::function
   }
 }
 
-void GrpoTrainer::record_image_logprobs(std::span<Item> items) const {
+double GrpoTrainer::record_own_logprobs(std::span<Item> items) const {
   torch::NoGradGuard no_grad;
   std::vector<model::Sequence> sequences;
   for (const Item& item : items) {
     for (auto& s : model::rollout_sequences(item.rollout->tokens)) sequences.push_back(std::move(s));
   }
   const auto pack = model::SequencePack::make(sequences, policy_.lm.norm.device());
-  const Tensor all = logprobs(policy_, sequences, pack).image.logprobs.to(torch::kCPU).contiguous();
-  const float* next = all.data_ptr<float>();
+  const torch::Tensor hidden = model::pack_hidden(policy_, pack);
+  const auto on_host = [](const Tensor& t) { return t.to(torch::kCPU).contiguous(); };
+  const auto own = logprobs(policy_, sequences, pack, hidden, options_.logit_clamp);
+  const Tensor text = on_host(own.text.logprobs), image = on_host(own.image.logprobs);
+  const float *next_text = text.data_ptr<float>(), *next_image = image.data_ptr<float>();
   for (Item& item : items) {
-    const size_t count = item.rollout->tokens.image_tokens.size();
-    item.image_logprobs.assign(next, next + count);
-    next += count;
+    const size_t words = item.rollout->tokens.cot_ids.size(), codes = item.rollout->tokens.image_tokens.size();
+    item.cot_logprobs.assign(next_text, next_text + words);
+    item.image_logprobs.assign(next_image, next_image + codes);
+    next_text += words;
+    next_image += codes;
   }
+  if (options_.logit_clamp == 0) return 0;
+  // The sampler does not clamp: what it recorded is compared with what it drew from.
+  const auto drawn_from = logprobs(policy_, sequences, pack, hidden, 0);
+  const Tensor text0 = on_host(drawn_from.text.logprobs), image0 = on_host(drawn_from.image.logprobs);
+  next_text = text0.data_ptr<float>();
+  next_image = image0.data_ptr<float>();
+  double difference = 0;
+  const auto compare = [&](const std::vector<float>& recorded, const float*& at, size_t count) {
+    for (size_t i = 0; i < count; ++i) difference = std::max(difference, std::abs(static_cast<double>(recorded[i]) - static_cast<double>(at[i])));
+  };
+  for (const Item& item : items) {
+    const tensor::RolloutRow& row = item.rollout->tokens;
+    const bool last = closing_was_drawn(*item.rollout) || row.cot_ids.empty();
+    compare(row.cot_logprobs, next_text, row.cot_ids.size() - (last ? 0 : 1));
+    next_text += row.cot_ids.size();
+    if (options_.cfg_weight == 1 || options_.guided_logprobs) compare(row.image_logprobs, next_image, row.image_tokens.size());
+    next_image += row.image_tokens.size();
+  }
+  return difference;
 }
 
 std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGroup>& groups,
@@ -252,6 +282,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
                        .advantage = a[i],
                        .text_tokens = options_.train_text ? drawn : 0,
                        .image_tokens = options_.train_image ? static_cast<int64_t>(r.tokens.image_tokens.size()) : 0,
+                       .cot_logprobs = {},
                        .image_logprobs = {}});
     }
     kept.push_back(std::move(items));
@@ -267,8 +298,13 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
   const size_t most = options_.minibatch > 0 ? static_cast<size_t>(options_.minibatch) : kept.size();
   const size_t minibatches = (kept.size() + most - 1) / most;
   std::vector<record::GrpoMetrics> out;
+  double recorded_difference = 0;
   if (replaces_image_logprobs()) {
-    for (auto& items : kept) for_microbatches(items, [&](std::span<Item> micro) { record_image_logprobs(micro); });
+    for (auto& items : kept) {
+      for_microbatches(items, [&](std::span<Item> micro) {
+        recorded_difference = std::max(recorded_difference, record_own_logprobs(micro));
+      });
+    }
   }
   for (size_t part = 0; part < minibatches; ++part) {
     const size_t begin = kept.size() * part / minibatches, end = kept.size() * (part + 1) / minibatches;
@@ -292,6 +328,8 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     record::GrpoMetrics m;
     add_batch_statistics(groups, version, m);
     const bool on_policy = begin == 0 && m.staleness.value_or(0) == 0;
+    m.logprob_difference_max = recorded_difference;
+    if (on_policy) require_recorded(recorded_difference);
     parameters_.zero_gradients();
     for_microbatches(items, [&](std::span<Item> micro) {
       const Entropies shares = accumulate(micro, totals, on_policy, m);

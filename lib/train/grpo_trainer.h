@@ -34,7 +34,9 @@ struct GrpoOptions {
   // constant, or of the conditional branch alone (T2I-R1). The second are not what the sampler recorded: the
   // ratio is then to the policy as the batch finds it.
   bool guided_logprobs = true;
-  double logit_clamp = 0;          // ReasonGen-R1's code clamps to +-30; 0: off
+  // ReasonGen-R1's code clamps to +-30; 0: off. The sampler does not: the ratio is then to the clamped policy as the batch
+  // finds it, as in that code, which recomputes the old log-probs.
+  double logit_clamp = 0;
   bool train_text = true, train_image = true;
   int64_t minibatch = 0;           // groups an optimizer step; 0: all
   int64_t microbatch_tokens = 8192;
@@ -68,12 +70,22 @@ class GrpoTrainer {
  private:
   struct Item;       // a rollout with its advantage
   struct Minibatch;  // totals over its items
-  bool replaces_image_logprobs() const { return options_.cfg_weight != 1 && !options_.guided_logprobs; }
+  // The sampler's log-probs are of another distribution than is trained: of logits that are not clamped, or of guided ones.
+  bool replaces_text_logprobs() const { return options_.logit_clamp > 0; }
+  bool replaces_image_logprobs() const {
+    return options_.logit_clamp > 0 || (options_.cfg_weight != 1 && !options_.guided_logprobs);
+  }
   // Of the sequences and of the pack made of them.
   model::PackLogprobs logprobs(const model::Janus& model, const std::vector<model::Sequence>& sequences,
                                const model::SequencePack& pack) const;
+  // Of its final hidden states.
+  model::PackLogprobs logprobs(const model::Janus& model, const std::vector<model::Sequence>& sequences,
+                               const model::SequencePack& pack, const torch::Tensor& hidden, double clamp) const;
+  void require_recorded(double difference) const;
   void for_microbatches(std::vector<Item>& items, const std::function<void(std::span<Item>)>& body) const;
-  void record_image_logprobs(std::span<Item> items) const;
+  // The policy's own log-probs before the first update, into the items. Returns how far the recorded ones are from those of
+  // logits that are not clamped; 0 without a clamp (accumulate compares then).
+  double record_own_logprobs(std::span<Item> items) const;
   struct Entropies {
     double text, image;
   };

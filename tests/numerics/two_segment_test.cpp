@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "numerics/reference.h"
 #include "train/grpo_trainer.h"
@@ -13,9 +14,9 @@ namespace {
 
 using torch::Tensor;
 
-class TwoSegments : public ::testing::TestWithParam<const char*> {
+class TwoSegmentRollouts : public ::testing::Test {
  protected:
-  TwoSegments() {
+  TwoSegmentRollouts() {
     // The reference differs from the policy: otherwise KL and its gradient would be nothing.
     reference_.model.lm.norm.mul_(1.1);
     const Tensor rewards = values_.get("rewards").clone();
@@ -44,9 +45,6 @@ class TwoSegments : public ::testing::TestWithParam<const char*> {
     return out;
   }
   double constant(const char* name) const { return constants_[name]; }
-  double traced(const std::string& name, int64_t step) const {
-    return values_.get(base::cat(GetParam(), ".", name)).clone()[step].item<double>();
-  }
 
   torch::AutoGradMode grad_{true};
   model::Policy policy_ = model::load_policy(data_folder("full"));
@@ -54,6 +52,13 @@ class TwoSegments : public ::testing::TestWithParam<const char*> {
   tensor::Safetensors values_ = tensor::Safetensors::map(data_folder("full") + "/two_segment.safetensors");
   nlohmann::json constants_ = nlohmann::json::parse(base::read_file(data_folder("full") + "/two_segment.json"));
   std::vector<train::RolloutGroup> groups_;
+};
+
+class TwoSegments : public TwoSegmentRollouts, public ::testing::WithParamInterface<const char*> {
+ protected:
+  double traced(const std::string& name, int64_t step) const {
+    return values_.get(base::cat(GetParam(), ".", name)).clone()[step].item<double>();
+  }
 };
 
 TEST_P(TwoSegments, StepsAsDensePyTorch) {
@@ -96,6 +101,24 @@ TEST_P(TwoSegments, StepsAsDensePyTorch) {
     EXPECT_EQ(compared, 6);
   }
   EXPECT_LT(relative_difference(policy_.model.lm.norm, values_.get(base::cat(GetParam(), ".norm.weight")).clone()), 1e-4);
+}
+
+// Of a clamped policy the recorded log-probs are not: the ratio is to its own, and 1 before the first update.
+TEST_F(TwoSegmentRollouts, AClampComparesWithItself) {
+  const auto first_step = [&](double clamp, double bound) {
+    auto policy = model::load_policy(data_folder("full"));
+    train::GrpoOptions o;
+    o.logit_clamp = clamp;
+    o.max_logprob_difference = bound;
+    return train::GrpoTrainer(policy.model, nullptr, o).step(groups_, 0)[0];
+  };
+  EXPECT_GT(std::abs(*first_step(0, 0).ratio_mean - 1), 1e-3);
+  const auto clamped = first_step(0.5, 0);
+  EXPECT_NEAR(*clamped.ratio_mean, 1, 1e-6);
+  // These rollouts' recorded log-probs are off by noise: that is still seen.
+  EXPECT_GT(*clamped.logprob_difference_max, 0.1);
+  EXPECT_NEAR(*clamped.logprob_difference_max, *first_step(0, 0).logprob_difference_max, 1e-4);
+  EXPECT_THROW(first_step(0.5, 1e-3), base::Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, TwoSegments, ::testing::Values("default", "compat"));
