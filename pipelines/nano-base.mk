@@ -9,21 +9,13 @@
 # tokenizer, 1 for its tokens, 11 for the decoder. `check` found 9,994 of 10,000 new scenes
 # right after encoding and decoding, 10,000 before. A killed run does not repeat finished stages, and both
 # trainers go on from their last checkpoints.
-SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
+include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano-base
-BIN ?= build/bin
-SEED ?= 1
-THREADS ?= 0
 # Scenes that the tokenizer and the decoder are trained on.
 SCENES ?= 32000
 VQ_STEPS ?= 3000
 BASE_STEPS ?= 8000
-# Waiting threads soon sleep: two programs of a pipe share the cores.
-export GOMP_SPINCOUNT ?= 20000
-export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: base install check
 base: $(RUN)/base.done

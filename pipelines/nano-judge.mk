@@ -9,16 +9,9 @@
 # were drawn for and half by another one of the same task, without forgetting to describe. Its tokenizer gets " yes" and " no".
 # Measured: not yet at this length. 600 steps of descriptions and judgements mixed taught it colors, not yet shapes and places,
 # and its answer was always no.
-SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
+include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano-judge
-BIN ?= build/bin
-SEED ?= 1
-THREADS ?= 0
-export GOMP_SPINCOUNT ?= 20000
-export PATH := $(abspath $(BIN)):$(PATH)
 
 BASE ?= share/nano/base
 SCENES ?= 12000

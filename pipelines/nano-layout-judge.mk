@@ -4,16 +4,9 @@
 #
 #   make -f pipelines/nano-layout-judge.mk table PLANS=DIR      PLANS: a policy that writes chains with boxes
 #     -> $(RUN)/shapes for score-reward --expert got-spa:janus:$(RUN)/shapes --spa-from shapes, and $(RUN)/text for --spa-from text
-SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
+include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano-layout-judge
-BIN ?= build/bin
-SEED ?= 1
-THREADS ?= 0
-export GOMP_SPINCOUNT ?= 20000
-export PATH := $(abspath $(BIN)):$(PATH)
 
 BASE ?= share/nano/base
 PLANS ?= run/got-r1-nano-1/plans

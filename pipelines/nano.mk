@@ -17,17 +17,10 @@
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
 # goes on and ends with the same bits.
-SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
+include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano
-BIN ?= build/bin
 BASE ?= share/nano/base
-SEED ?= 1
-THREADS ?= 0
-export GOMP_SPINCOUNT ?= 20000
-export PATH := $(abspath $(BIN)):$(PATH)
 
 # The annotator errs in this share of its sentences, as a vision-language model does.
 NOISE ?= 0.15
