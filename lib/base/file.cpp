@@ -240,7 +240,7 @@ FileLock::FileLock(const fs::path& path) {
     const int error = errno;
     ::close(fd_);
     if (error == EAGAIN || error == EACCES) {
-      fail(cat(path.parent_path().string(), ": another process is writing here"));
+      fail(cat(path.string(), ": another process holds it, and is writing here"));
     }
     fail_errno(cat("cannot lock ", path.string()), error);
   }

@@ -10,7 +10,7 @@
 namespace easel::record {
 
 // The hidden file .NAME.ENDING beside a policy's folder NAME: what programs tell each other about a policy does not
-// belong into the folder, which is exchanged whole. "lock" is held by the grpo-step that trains it (base::FileLock).
+// belong into the folder, which is exchanged whole. "lock" is held by the program that trains it (base::FileLock).
 std::filesystem::path file_beside(const std::filesystem::path& policy, const std::string& ending);
 
 // So many batches of prompts are wanted, in all, of that version.

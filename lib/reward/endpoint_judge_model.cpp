@@ -16,12 +16,13 @@ class EndpointJudgeModel : public JudgeModel {
   std::vector<JudgeReply> ask(const std::vector<Inquiry>& inquiries) override {
     std::vector<JudgeReply> replies(inquiries.size());
     size_t next = 0;
+    Sent last;
     client_.run([&]() -> std::optional<http::Question> {
       while (next < inquiries.size()) {
         const Inquiry& inquiry = inquiries[next];
         JudgeReply& reply = replies[next++];
         try {
-          return question(inquiry, reply);
+          return question(inquiry, reply, last);
         } catch (const base::RecordError& e) {  // its picture
           reply.problem = e.what();
           reply.bad_record = true;
@@ -35,8 +36,21 @@ class EndpointJudgeModel : public JudgeModel {
   std::string summary() const override { return client_.usage().line(); }
 
  private:
+  // The picture as it is sent. A rollout's inquiries come one after another, most often about one picture.
+  struct Sent {
+    std::string path, png;
+  };
+  const std::string& sent_picture(const Inquiry& inquiry, Sent& last) const {
+    if (inquiry.path.empty() || inquiry.path != last.path) {
+      last = {};  // also when the next is found to be damaged
+      const image::Image sent = image::fit_within(inquiry.picture(), static_cast<int>(options_.picture_size));
+      last = {inquiry.path, image::encode_png(sent)};
+    }
+    return last.png;
+  }
+
   // Its reply goes into `reply`, which outlives the run.
-  http::Question question(const Inquiry& inquiry, JudgeReply& reply) const {
+  http::Question question(const Inquiry& inquiry, JudgeReply& reply, Sent& last) const {
     http::Question q;
     q.request.model = options_.model;
     q.request.system = options_.system;
@@ -45,10 +59,7 @@ class EndpointJudgeModel : public JudgeModel {
     q.request.top_logprobs = inquiry.yes_or_no ? 20 : 0;
     q.request.schema_name = inquiry.schema_name;
     q.request.schema = inquiry.schema;
-    if (inquiry.picture) {
-      const image::Image sent = image::fit_within(inquiry.picture(), static_cast<int>(options_.picture_size));
-      q.request.parts.push_back(http::Part::of_picture(image::encode_png(sent), "image/png"));
-    }
+    if (inquiry.picture) q.request.parts.push_back(http::Part::of_picture(sent_picture(inquiry, last), "image/png"));
     q.request.parts.push_back(http::Part::of_text(inquiry.text));
     if (inquiry.yes_or_no) {
       q.objection = [](const http::ChatReply& r) {

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "record/refill.h"
 #include "train/checkpoint.h"
 #include "train/memory_plan.h"
 #include "train/new_policy.h"
@@ -25,6 +26,7 @@ SftRun::SftRun(const SftRunOptions& o, record::Manifest& manifest)
     : options_(o),
       manifest_(manifest),
       memory_(checked_memory(o)),
+      lock_(record::file_beside(o.out, "lock")),
       tokenizer_(text::Tokenizer::load(o.policy)),
       policy_(model::load_policy(o.policy, load_options(o.train.parts, o.device))) {
   adopt_tokenizer(policy_.model.config, tokenizer_);

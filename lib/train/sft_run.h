@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "jsonl/stream.h"
 #include "model/policy.h"
 #include "record/manifest.h"
@@ -44,7 +45,8 @@ SftRunOptions sft_run_options(const Options& o, const TrainedParts& parts) {
 
 class SftRun {
  public:
-  // Loads the policy to start from. Throws Error when memory does not suffice or when options.out is no place for one.
+  // Loads the policy to start from. Throws Error when memory does not suffice, when options.out is no place for one, or
+  // when another run is writing there.
   SftRun(const SftRunOptions& options, record::Manifest& manifest);
   const model::JanusConfig& config() const { return config_; }
   const text::Tokenizer& tokenizer() const { return tokenizer_; }
@@ -57,6 +59,7 @@ class SftRun {
   SftRunOptions options_;
   record::Manifest& manifest_;
   std::string memory_;  // what is needed of it, in words
+  base::FileLock lock_;
   text::Tokenizer tokenizer_;
   model::Policy policy_;
   model::JanusConfig config_;

@@ -7,7 +7,9 @@
 #   <case>.exit     the exit code (absent: 0)
 # A case whose program was not built (no LibTorch) is skipped and counted.
 #
-#   tests/cli/run.sh [--rewrite] [PATTERN...]   PATTERN: a part of "<program>/<case>"
+#   [EASEL_JOBS=N] tests/cli/run.sh [--rewrite] [PATTERN...]   PATTERN: a part of "<program>/<case>"
+#
+# As many cases run at once as there are processors, or N.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export EASEL_SOURCE=${EASEL_SOURCE:-$(cd "$here/../.." && pwd)}
@@ -18,7 +20,7 @@ rewrite=
 
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
-passed=0 failed=0 skipped=0
+at_once=${EASEL_JOBS:-$(nproc)}  # cases that run beside each other
 
 check_stderr() {  # PATTERNS ACTUAL
   local pattern
@@ -31,6 +33,45 @@ check_stderr() {  # PATTERNS ACTUAL
   fi
 }
 
+# One case: what is wrong with it goes to standard output in one piece, what came of it into $work/outcomes.
+run_case() {  # NUMBER NAME SCRIPT
+  local own=$work/$1 name=$2 script=$3 base=${3%.sh} code problem= found expected_code=0
+  local folder=$own/case
+  mkdir -p "$folder"
+  (cd "$folder" && timeout 120 bash -uo pipefail "$script" >"$own/stdout" 2>"$own/stderr" </dev/null)
+  code=$?
+  if [[ $rewrite ]]; then
+    [[ -e $base.stdout ]] && cp "$own/stdout" "$base.stdout"
+    if [[ -s $own/stderr ]]; then
+      sed -E 's/[][().*+?^${}|\\]/\\&/g' "$own/stderr" >"$base.stderr"
+    else
+      rm -f "$base.stderr"
+    fi
+    if ((code)); then echo "$code" >"$base.exit"; else rm -f "$base.exit"; fi
+    echo "rewrote $name"
+  else
+    [[ -e $base.exit ]] && expected_code=$(<"$base.exit")
+    ((code == expected_code)) || problem="  exit code $code, expected $expected_code"
+    if [[ -e $base.stdout ]] && ! cmp -s "$base.stdout" "$own/stdout"; then
+      problem+=$'\n'"$(diff "$base.stdout" "$own/stdout" | head -n 10)"
+    fi
+    if [[ -e $base.stderr ]]; then
+      found=$(check_stderr "$base.stderr" "$own/stderr") || problem+=$'\n'"$found"
+    elif [[ -s $own/stderr ]]; then
+      problem+=$'\n'"  unexpected stderr"
+    fi
+    if [[ $problem ]]; then
+      echo failed >>"$work/outcomes"
+      printf 'FAILED %s\n%s\n%s\n' "$name" "$problem" "$(sed 's/^/  stderr: /' "$own/stderr" | head -n 10)"
+    else
+      echo passed >>"$work/outcomes"
+    fi
+  fi
+  chmod -R u+w "$own" 2>/dev/null
+  rm -rf "$own"
+}
+
+number=0 skipped=0
 for script in "$here"/*/*.sh; do
   program=$(basename "$(dirname "$script")")
   name=$program/$(basename "$script" .sh)
@@ -43,45 +84,13 @@ for script in "$here"/*/*.sh; do
     skipped=$((skipped + 1))
     continue
   fi
-  base=${script%.sh}
-  folder=$work/case
-  chmod -R u+w "$folder" 2>/dev/null
-  rm -rf "$folder"
-  mkdir "$folder"
-  (cd "$folder" && timeout 120 bash -uo pipefail "$script" >"$work/stdout" 2>"$work/stderr" </dev/null)
-  code=$?
-  if [[ $rewrite ]]; then
-    [[ -e $base.stdout ]] && cp "$work/stdout" "$base.stdout"
-    if [[ -s $work/stderr ]]; then
-      sed -E 's/[][().*+?^${}|\\]/\\&/g' "$work/stderr" >"$base.stderr"
-    else
-      rm -f "$base.stderr"
-    fi
-    if ((code)); then echo "$code" >"$base.exit"; else rm -f "$base.exit"; fi
-    echo "rewrote $name"
-    continue
-  fi
-  problem=
-  expected_code=0
-  [[ -e $base.exit ]] && expected_code=$(<"$base.exit")
-  ((code == expected_code)) || problem="  exit code $code, expected $expected_code"
-  if [[ -e $base.stdout ]] && ! cmp -s "$base.stdout" "$work/stdout"; then
-    problem+=$'\n'"$(diff "$base.stdout" "$work/stdout" | head -n 10)"
-  fi
-  if [[ -e $base.stderr ]]; then
-    found=$(check_stderr "$base.stderr" "$work/stderr") || problem+=$'\n'"$found"
-  elif [[ -s $work/stderr ]]; then
-    problem+=$'\n'"  unexpected stderr"
-  fi
-  if [[ $problem ]]; then
-    failed=$((failed + 1))
-    echo "FAILED $name"
-    echo "$problem"
-    sed 's/^/  stderr: /' "$work/stderr" | head -n 10
-  else
-    passed=$((passed + 1))
-  fi
+  while (($(jobs -rp | wc -l) >= at_once)); do wait -n; done
+  number=$((number + 1))
+  run_case $number "$name" "$script" &
 done
+wait
 [[ $rewrite ]] && exit 0
-echo "$passed passed, $failed failed, $skipped skipped"
-((failed == 0 && passed > 0))
+count() { grep -cx "$1" "$work/outcomes" 2>/dev/null || true; }  # grep fails where it counts none
+passed=$(count passed) failed=$(count failed)
+echo "${passed:-0} passed, ${failed:-0} failed, $skipped skipped"
+((passed == number && number > 0))
