@@ -25,15 +25,15 @@ BASE ?= share/nano/base
 # The annotator errs in this share of its sentences, as a vision-language model does.
 NOISE ?= 0.15
 SCENES ?= 16000
-SFT_STEPS ?= 1500
+SFT_STEPS ?= 700
 SFT_LR ?= 4e-3
-RL_STEPS ?= 220
+RL_STEPS ?= 125
 RL_PROMPTS ?= 24
 RL_GROUP ?= 8
 # In turn; the two tasks that fine-tuning leaves lowest have most of the turns.
 RL_TASKS ?= single_object position color_attr two_object position color_attr counting position color_attr \
   colors position color_attr
-RL_LR ?= 4e-4
+RL_LR ?= 8e-4
 RL_DECAY ?= linear
 ENTROPY ?= off
 EVAL_PROMPTS ?= 300
