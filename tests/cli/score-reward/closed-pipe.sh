@@ -5,5 +5,5 @@ cat >r.jsonl <<'END'
 {"id":"b-0","group_id":"b","group_size":2,"index":0,"prompt":"y","cot":""}
 {"id":"b-1","group_id":"b","group_size":2,"index":1,"prompt":"y","cot":"three"}
 END
-for i in $(seq 20000); do cat r.jsonl; done 2>/dev/null | score-reward --quiet --expert 'exec:jq -c "{id, value: 1}"' | head -1 | jq -c .id
+yes "$(<r.jsonl)" | score-reward --quiet --expert 'exec:jq -c "{id, value: 1}"' | head -1 | jq -c .id
 echo "${PIPESTATUS[@]}" | cut -d' ' -f2
