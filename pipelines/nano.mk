@@ -7,12 +7,15 @@
 #   make -f pipelines/nano.mk no-sft     RL from the base without SFT, for as long as demo's SFT and RL
 #
 # Measured: 300 held-out prompts x 4 images, temperature 1, overall (mean of six tasks), two cores of an AMD
-# EPYC (Zen 4 class, 105 GFLOP/s a core); mean +- standard deviation over seeds:
-#   demo     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.626 +- 0.023, SFT+RL 0.806 +- 0.040
-#            (SFT 0.652 0.609 0.617, SFT+RL 0.841 0.763 0.815); 14 min 43 s (seed 1)
+# EPYC; mean +- standard deviation over seeds:
+#   demo     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.569 +- 0.005, SFT+RL 0.701 +- 0.007
+#            (SFT 0.564 0.568 0.575, SFT+RL 0.694 0.708 0.701); 13 min 53 s (seed 1; Zen 3 class, 75 GFLOP/s a core)
+# On Zen 4 class, 105 GFLOP/s a core:
 #   full     seeds 1 2 3   SFT 0.702 +- 0.019, SFT+RL 0.991 +- 0.003 (SFT 0.698 0.723 0.686, SFT+RL 0.987 0.993 0.993);
 #            44 min 54 s (seed 1)
-#   no-sft   seeds 1 2 3   0.345 +- 0.003 (0.343 0.348 0.345) after 300 steps, which take as long as demo's SFT and RL
+#   no-sft   seeds 1 2 3   0.345 +- 0.003 (0.343 0.348 0.345) after 300 steps of RL_LR=4e-4
+#   demo with SFT_STEPS=1500 RL_STEPS=220 RL_LR=4e-4, most turns to position and color_attr
+#            seeds 1 2 3   SFT 0.626 +- 0.023, SFT+RL 0.806 +- 0.040; 14 min 43 s (seed 1)
 # Seeds 2 and 3 of demo and of full, and no-sft, ran on one thread each, two at a time.
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
