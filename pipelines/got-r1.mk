@@ -1,7 +1,9 @@
 # got-r1.mk: GoT-R1 (arXiv 2505.17022): chains with boxes, and rewards of plan, layout, picture against plan, and picture.
 #
 #   make -f pipelines/got-r1.mk SCALE=nano table      offline, two CPU cores
-#   make -f pipelines/got-r1.mk samples POLICY=DIR PROMPTS=FILE ENDPOINT=URL JUDGE=NAME
+#   make -f pipelines/got-r1.mk samples BASE=DIR PICTURES=DIR PROMPTS=FILE ENDPOINT=URL ANNOTATOR_MODEL=NAME JUDGE=NAME
+#   make -f pipelines/got-r1.mk samples POLICY=DIR PROMPTS=FILE ENDPOINT=URL JUDGE=NAME      from a policy that plans already
+#   make -f pipelines/got-r1.mk benchmark BENCHMARK=evaluation_metadata.jsonl DETECT='./detect' ...   GenEval's score
 #
 # What the paper sets (RECIPES.md, section 2), and where it stands here:
 #   prompt "Follow the caption to generate an image through a chain of thought process: {}"      --template got-r1
@@ -9,8 +11,8 @@
 #   1,000 GRPO steps, batch 8, G = 16, temperature 1, lr 1e-5, cosine                            RL_*
 #   LoRA, r = alpha = 32; loss over text and image tokens                                        --lora-rank, --lora-alpha
 #   judge Qwen2.5-VL-7B; R_PI (R_sem + R_spa) R_RI, each in [0, 1]                               --combine got-r1
-# Starts from a policy that writes such chains: SFT of 70,000 steps on GoT's data sets, or what caption-gen --got makes of
-# pictures of your own. Real scale: Janus-Pro-1B or 7B. Not run here: no such machine was at hand.
+#   SFT of 70,000 steps on GoT's data sets (LAHR, JourneyDB, FLUX)                   TEACH, SFT_STEPS
+# The data sets' place is taken by what caption-gen --got makes of PICTURES. Real scale: Janus-Pro-1B or 7B. Not run here: no such machine was at hand.
 #
 # Nano scale: `plans` teaches the base to plan with annotations that err (NOISE). RL's rewards are exact: the layout by the
 # prompt (got-spa:shapes), the picture by the plan (got-ri:shapes), the picture by the prompt (shapes:partial, in the place of
@@ -19,13 +21,13 @@
 # seed 1, 14 min): reward on held-out prompts 0.518 -> 0.580 (got-spa 0.735 -> 0.800, got-ri 0.851 -> 0.863, got-pi 0.700 ->
 # 0.753), GenEval's rule overall 0.446 -> 0.513. At the length below and with three seeds: not yet.
 #
-# Ablations: ablate-rewards, each reward alone, a pair, all; ablate-sum, their sum in the place of their product;
+# Ablations: ablate-rewards, each reward alone, pairs, all; ablate-sum, their sum in the place of their product;
 # ablate-spa-text, R_spa by a judge that looks at the drawn layout or by one that reads its coordinates (both of
 # nano-layout-judge.mk, and err), beside the exact one.
 SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 
-ARMS_rewards = product spa ri pi spa-ri
+ARMS_rewards = product spa ri pi spa-ri spa-pi ri-pi
 ARMS_sum = product sum
 ARMS_spa-text = product layout text
 define arm-product
@@ -54,6 +56,12 @@ endef
 define arm-spa-ri
 COMBINE = got-spa * got-ri
 endef
+define arm-spa-pi
+COMBINE = got-spa * got-pi
+endef
+define arm-ri-pi
+COMBINE = got-ri * got-pi
+endef
 ifdef ARM
 $(eval $(value arm-$(ARM)))
 RL_STEPS ?= 40
@@ -78,6 +86,9 @@ TOTAL ?= got-pi * got-spa * got-ri
 EXTRA ?= --microbatch-tokens 2048
 else
 RUN ?= run/got-r1
+POLICY ?= $(STAGES)/plans
+SFT_STEPS ?= 70000
+SCHEDULE = --steps $(SFT_STEPS)
 RL_STEPS ?= 1000
 RL_PROMPTS ?= 8
 RL_GROUP ?= 16
@@ -86,18 +97,15 @@ RL_DECAY ?= cosine
 MAX_COT ?= 600
 CFG ?= 5
 WORDING ?= --chat t2i-r1 --template got-r1
-ENDPOINT ?=
-JUDGE ?=
-KEY_ENV ?=
-CHECKS ?= --expert got-sem --expert got-spa --expert got-ri --expert got-pi --endpoint $(ENDPOINT) --judge-model $(JUDGE) \
-  $(if $(KEY_ENV),--key-env $(KEY_ENV)) --cache $(RUN)/answers
+CHECKS ?= --expert got-sem --expert got-spa --expert got-ri --expert got-pi $(ASK) --judge-model $(JUDGE) --cache $(RUN)/answers
 TOTAL ?= got-r1
-EXTRA ?= --device cuda --dtype bfloat16 --recompute --lora-rank 32 --lora-alpha 32
+TEACH_MORE = --recompute --optimizer-8bit
+EXTRA ?= --recompute --lora-rank 32 --lora-alpha 32
 endif
 TITLE = GoT-R1, $(SCALE)
 TAUGHT = plans
 ANNOTATE = --got
-TEACH = --chain got $(WORDING) --begin-weight 2 --text-weight 1
+TEACH = --chain got $(WORDING) --begin-weight 2 --text-weight 1 $(TEACH_MORE)
 DRAW = $(WORDING) --max-cot $(MAX_COT) --max-prompt 160 --cfg-weight $(CFG) --seed $(SEED) --threads $(THREADS)
 STEP = --cfg-weight $(CFG) $(EXTRA)
 

@@ -10,9 +10,10 @@
 # EPYC; mean +- standard deviation over seeds:
 #   demo     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.569 +- 0.005, SFT+RL 0.701 +- 0.007
 #            (SFT 0.564 0.568 0.575, SFT+RL 0.694 0.708 0.701); 13 min 53 s (seed 1; Zen 3 class, 75 GFLOP/s a core)
+#   full     seed 1        SFT 0.666, SFT+RL 0.976; 44 min 56 s (Zen 3 class); seeds 2 and 3: not yet
 # On Zen 4 class, 105 GFLOP/s a core:
-#   full     seeds 1 2 3   SFT 0.702 +- 0.019, SFT+RL 0.991 +- 0.003 (SFT 0.698 0.723 0.686, SFT+RL 0.987 0.993 0.993);
-#            44 min 54 s (seed 1)
+#   full with SFT_STEPS=3500 RL_STEPS=1000 RL_LR=3e-4
+#            seeds 1 2 3   SFT 0.702 +- 0.019, SFT+RL 0.991 +- 0.003; 44 min 54 s (seed 1)
 #   no-sft   seeds 1 2 3   0.345 +- 0.003 (0.343 0.348 0.345) after 300 steps of RL_LR=4e-4
 #   demo with SFT_STEPS=1500 RL_STEPS=220 RL_LR=4e-4, most turns to position and color_attr
 #            seeds 1 2 3   SFT 0.626 +- 0.023, SFT+RL 0.806 +- 0.040; 14 min 43 s (seed 1)
@@ -49,8 +50,8 @@ demo: table $(RUN)/report.html $(RUN)/contact-sheet.png
 	@echo "report:        $(RUN)/report.html"
 
 full:
-	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=24000 SFT_STEPS=3500 RL_STEPS=1000 \
-	  RL_PROMPTS=32 RL_LR=3e-4 RL_TASKS="single_object position color_attr counting two_object position color_attr \
+	@$(MAKE) --no-print-directory -f pipelines/nano.mk demo RUN=$(RUN)-full SCENES=24000 SFT_STEPS=2300 RL_STEPS=470 \
+	  RL_PROMPTS=32 RL_LR=6e-4 RL_TASKS="single_object position color_attr counting two_object position color_attr \
 	  counting colors position color_attr counting"
 
 SEEDS ?= 1 2 3

@@ -2,6 +2,7 @@
 #
 #   make -f pipelines/reasongen-r1.mk SCALE=nano table      offline, two CPU cores
 #   make -f pipelines/reasongen-r1.mk samples BASE=DIR PICTURES=DIR PROMPTS=FILE ENDPOINT=URL ANNOTATOR_MODEL=NAME JUDGE=NAME
+#   make -f pipelines/reasongen-r1.mk benchmark BENCHMARK=evaluation_metadata.jsonl DETECT='./detect' ...   GenEval's score
 #   make -f pipelines/reasongen-r1.mk ablate-sft ablate-entropy ablate-judge      at nano scale
 #
 # What the paper and its released code set (RECIPES.md, section 1), and where it stands here:
@@ -90,13 +91,6 @@ EXTRA ?= --microbatch-tokens 2048
 else
 RUN ?= run/reasongen-r1
 POLICY ?= $(STAGES)/sft
-PICTURES ?=
-ENDPOINT ?=
-KEY_ENV ?=
-ANNOTATOR_MODEL ?=
-JUDGE ?=
-ASK = --endpoint $(ENDPOINT) $(if $(KEY_ENV),--key-env $(KEY_ENV))
-ANNOTATOR = --annotator endpoint $(ASK) --model $(ANNOTATOR_MODEL) --cache $(STAGES)/annotator-answers
 ENTROPY ?= adaptive:2.0,7.0
 ENTROPY_PACE ?=
 RL_STEPS ?= 400
@@ -110,9 +104,8 @@ REFILL ?= 8
 RL_TEMPLATE = reasongen-r1-rl
 CHECKS = --expert binary --judge-model $(JUDGE) $(ASK) --cache $(RUN)/answers
 TOTAL = reasongen-r1
-ON_DEVICE = --device cuda --dtype bfloat16 --recompute --optimizer-8bit
-TEACH = $(ON_DEVICE)
-EXTRA ?= $(ON_DEVICE)
+TEACH = --recompute --optimizer-8bit
+EXTRA ?= --recompute --optimizer-8bit
 endif
 RL_GROUP ?= 8
 RL_SPARE = $(REFILL)

@@ -2,6 +2,7 @@
 #
 #   make -f pipelines/t2i-r1.mk SCALE=nano table      offline, two CPU cores
 #   make -f pipelines/t2i-r1.mk samples POLICY=DIR PROMPTS=t2i-r1_prompts.json ENDPOINT=URL JUDGE=NAME DETECTOR='./detect'
+#   make -f pipelines/t2i-r1.mk benchmark BENCHMARK=evaluation_metadata.jsonl DETECT='./detect' ...   GenEval's score
 #
 # What the paper and its released code set (RECIPES.md, section 3), and where it stands here:
 #   reasoning instruction, then "PROMPT. CHAIN" and 576 image tokens      sample-group --mode two-pass --chat t2i-r1
@@ -79,14 +80,10 @@ RL_DECAY ?= constant
 MAX_COT ?= 128
 CFG ?= 5
 WORDING ?= --chat t2i-r1
-ENDPOINT ?=
-JUDGE ?=
-KEY_ENV ?=
 DETECTOR ?=
-CHECKS ?= --expert 'detector:exec:$(DETECTOR)' --expert vqa --endpoint $(ENDPOINT) --judge-model $(JUDGE) \
-  $(if $(KEY_ENV),--key-env $(KEY_ENV)) --cache $(RUN)/answers
+CHECKS ?= --expert 'detector:exec:$(DETECTOR)' --expert vqa $(ASK) --judge-model $(JUDGE) --cache $(RUN)/answers
 FREEZE ?= --freeze generation_embeddings --freeze generation_aligner --freeze generation_head
-EXTRA ?= --device cuda --dtype bfloat16 --recompute --optimizer-8bit
+EXTRA ?= --recompute --optimizer-8bit
 endif
 RL_GROUP ?= 8
 TOTAL ?= t2i-r1
