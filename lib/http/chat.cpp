@@ -157,8 +157,13 @@ std::optional<double> probability_of_yes(const ChatReply& reply) {
       if (word == "yes") yes += std::exp(logprob);
       if (word == "no") no += std::exp(logprob);
     };
-    for (const auto& choice : token.top) add(choice.token, choice.logprob);
-    if (token.top.empty()) add(token.token, token.logprob);
+    bool drawn_is_there = false;
+    for (const auto& choice : token.top) {
+      add(choice.token, choice.logprob);
+      drawn_is_there |= choice.token == token.token;
+    }
+    // What was drawn stands beside the likeliest, where it is not one of them.
+    if (!drawn_is_there) add(token.token, token.logprob);
     if (yes + no <= 0) return std::nullopt;
     return yes / (yes + no);
   }

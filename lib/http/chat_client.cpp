@@ -37,7 +37,7 @@ bool can_pass(int status) {
   return status == 0 || status == 408 || status == 409 || status == 425 || status == 429 || status >= 500;
 }
 
-// Whether every other call would have the same answer.
+// Whether every other call to that server would have the same answer.
 bool concerns_all(int status) {
   return (status >= 300 && status < 400) || status == 401 || status == 403 || status == 404 || status == 405;
 }
@@ -67,8 +67,9 @@ struct ChatClient::State {
     Question question;
     std::string cache_key;
     uint64_t number = 0;      // of the question, for the jitter of its waits
-    int64_t failures = 0, useless = 0;
-    double not_before = 0;
+    int64_t failures = 0, useless = 0, last_server = -1;
+    bool without_schema = false, schema_refused = false;  // a server may not know schemas
+    double not_before = 0, started = 0;
     double counted_tokens = 0;  // taken from the limit of tokens by its last call
     Dialect spoken;             // in it
   };
@@ -142,9 +143,11 @@ struct ChatClient::State {
   }
 
   void start(Jobs::iterator job) {
-    const size_t server = endpoints.pick(now());
+    const size_t server = endpoints.pick(now(), job->last_server);
+    job->last_server = static_cast<int64_t>(server);
     job->spoken = dialect;
-    Call call{endpoints.url(server), job->question.request.json(dialect), {}};
+    job->spoken.schemas &= !job->without_schema;
+    Call call{endpoints.url(server), job->question.request.json(job->spoken), {}};
     if (!key.empty()) call.headers.push_back(key.header());
     requests.take(1);
     job->counted_tokens = likely_tokens(job->question.request);
@@ -152,69 +155,105 @@ struct ChatClient::State {
     ++usage.calls;
     usage.retries += job->failures + job->useless > 0;
     endpoints.started(server);
+    job->started = now();
     transport.start(std::move(call), [this, job, server](Answer answer) {
-      const int status = answer.status;
-      endpoints.ended(server, status != 0 && (status < 500 || status == 503), now());
-      end(job, std::move(answer), endpoints.url(server));
+      answer.body = key.redacted(std::move(answer.body));
+      if (answer.status >= 200 && answer.status < 300) {
+        end_of_reply(job, server, answer.body);
+      } else {
+        end_of_refusal(job, server, answer);
+      }
     });
   }
 
-  void end(Jobs::iterator job, Answer answer, const std::string& url) {
-    answer.body = key.redacted(std::move(answer.body));
-    const bool whole = answer.status >= 200 && answer.status < 300;
+  void end_of_reply(Jobs::iterator job, size_t server, const std::string& body) {
     const int64_t useless_before = job->useless;
-    std::string problem;
-    if (whole) {
-      problem = take_reply(*job, answer.body);
-      if (problem.empty()) {
-        in_a_row = 0;
-        working.erase(job);
-        return;
-      }
-    } else if (answer.status == 0) {
-      problem = key.redacted(answer.problem);
+    const double started = job->started;
+    const bool again = job->failures > 0;
+    bool spoke = false;
+    const std::string problem = take_reply(*job, body, &spoke);
+    if (spoke) {
+      endpoints.answered(server, now());
     } else {
-      const std::string said = error_message(answer.body);
-      problem = cat("status ", answer.status, said.empty() ? "" : cat(": ", said));
-      if (concerns_all(answer.status)) {
-        base::fail(cat(url, ": ", problem), answer.status == 401 || answer.status == 403
-                                                ? "--key-env names the environment variable that holds the key"
-                                                : "is it the address of an OpenAI-compatible server, and --model one of its models?");
-      }
-      if (answer.status == 400) learn_dialect(job->question.request, answer.body);
-      if (answer.status == 400 && job->spoken != dialect) {
-        job->not_before = 0;
-        waiting.splice(waiting.begin(), working, job);
-        return;
+      endpoints.failed(server, {.started = started, .now = now(), .again = again});
+    }
+    if (spoke && job->schema_refused) dialect.schemas = false;
+    in_a_row = 0;
+    if (problem.empty()) {
+      working.erase(job);
+    } else if (job->useless > useless_before ? job->useless <= kAskedAgain : ++job->failures <= options.retries) {
+      ask_again(job, server, std::nullopt);
+    } else {
+      leave_unanswered(job, problem);
+    }
+  }
+
+  // No answer, or one with another status than success.
+  void end_of_refusal(Jobs::iterator job, size_t server, const Answer& answer) {
+    const std::string said = answer.status == 0 ? key.redacted(answer.problem) : error_message(answer.body);
+    const std::string problem = answer.status == 0 ? said : cat("status ", answer.status, said.empty() ? "" : cat(": ", said));
+    if (concerns_all(answer.status)) return lose(job, server, answer.status, problem);
+    if (!can_pass(answer.status)) {
+      endpoints.answered(server, now());
+    } else {
+      endpoints.failed(server, {.started = job->started, .now = now(), .unreachable = answer.status == 0, .again = job->failures > 0,
+                                .asked_for = std::min(answer.retry_after.value_or(0), kLongestAsked)});
+    }
+    if (may_do_without(*job, answer)) {
+      job->not_before = 0;
+      waiting.splice(waiting.begin(), working, job);
+    } else if (can_pass(answer.status) && ++job->failures <= options.retries) {
+      ask_again(job, server, answer.retry_after);
+    } else {
+      leave_unanswered(job, problem);
+      // A question that a server refuses was read by it.
+      in_a_row = can_pass(answer.status) ? in_a_row + 1 : 0;
+      if (in_a_row >= std::max<int64_t>(8, options.concurrency)) {
+        base::fail(cat(endpoints.url(server), ": ", in_a_row, " questions in a row were not answered; the last: ", problem));
       }
     }
-    const bool again = job->useless > useless_before
-                           ? job->useless <= kAskedAgain
-                           : (whole || can_pass(answer.status)) && ++job->failures <= options.retries;
-    if (again) {
-      job->not_before = now() + wait_before(*job, answer.retry_after);
-      waiting.splice(waiting.end(), working, job);
-      return;
+  }
+
+  // A server that would refuse every call: the others go on without it.
+  void lose(Jobs::iterator job, size_t server, int status, const std::string& problem) {
+    const std::string what = cat(endpoints.url(server), ": ", problem);
+    const bool known = endpoints.given_up(server);
+    endpoints.give_up(server);
+    if (!endpoints.any_left()) {
+      base::fail(what, status == 401 || status == 403
+                           ? "--key-env names the environment variable that holds the key"
+                           : "is it the address of an OpenAI-compatible server, and --model one of its models?");
     }
+    if (!known) base::warn(cat(what, "; it is not asked again"));
+    job->not_before = 0;
+    waiting.splice(waiting.begin(), working, job);
+  }
+
+  // At once when there is a server that has not been asked in this round, else after a wait.
+  void ask_again(Jobs::iterator job, size_t server, std::optional<double> retry_after) {
+    const size_t next = endpoints.pick(now(), static_cast<int64_t>(server));
+    const bool elsewhere = next != server && !endpoints.left_alone(next, now()) &&
+                           (job->failures + job->useless) % static_cast<int64_t>(endpoints.size()) != 0;
+    job->not_before = elsewhere ? 0 : now() + wait_before(*job, retry_after);
+    waiting.splice(waiting.end(), working, job);
+  }
+
+  void leave_unanswered(Jobs::iterator job, const std::string& problem) {
     ++usage.unanswered;
     const auto done = std::move(job->question.done);
     working.erase(job);
     done(std::nullopt, problem);
-    // A question that a server refuses was read by it.
-    if (whole || !can_pass(answer.status)) in_a_row = 0;
-    else if (++in_a_row >= std::max<int64_t>(8, options.concurrency)) {
-      base::fail(cat(url, ": ", in_a_row, " questions in a row were not answered; the last: ", problem));
-    }
   }
 
-  // "" when the body is an answer that is of use, and the question done; otherwise why not.
-  std::string take_reply(Job& job, const std::string& body) {
+  // "" when the body is an answer that is of use, and the question done; otherwise why not. `spoke`: it is an answer.
+  std::string take_reply(Job& job, const std::string& body, bool* spoke) {
     ChatReply reply;
     try {
       reply = ChatReply::parse(body);
     } catch (const base::Error& e) {
       return e.what();
     }
+    *spoke = true;
     usage.prompt_tokens += reply.prompt_tokens;
     usage.completion_tokens += reply.completion_tokens;
     if (reply.prompt_tokens > 0) {
@@ -230,19 +269,27 @@ struct ChatClient::State {
     return "";
   }
 
-  // A refusal may name something that the next call can do without.
-  void learn_dialect(const ChatRequest& request, const std::string& body) {
-    if (!request.schema_name.empty() && (body.find("response_format") != std::string::npos ||
-                                         body.find("json_schema") != std::string::npos)) {
-      dialect.schemas = false;
+  // Whether the question, refused or failed as it was, is now to be asked in other words: another name of a limit, or
+  // without a schema, which servers refuse in as many ways as there are servers.
+  bool may_do_without(Job& job, const Answer& answer) {
+    const bool refused = answer.status == 400 || answer.status == 422;
+    if (refused && !job.spoken.max_completion_tokens && answer.body.find("max_completion_tokens") != std::string::npos) {
+      dialect.max_completion_tokens = true;
+      return true;
     }
-    if (body.find("max_completion_tokens") != std::string::npos) dialect.max_completion_tokens = true;  }
+    const bool has_schema = !job.question.request.schema_name.empty() && job.spoken.schemas;
+    if (!has_schema || !(refused || (answer.status == 500 && job.failures > 0))) return false;
+    job.without_schema = true;
+    return job.schema_refused = refused;
+  }
 
   double wait_before(const Job& job, std::optional<double> asked_for) const {
-    const auto tries = static_cast<double>(job.failures + job.useless);
+    const int64_t tries = job.failures + job.useless, servers = static_cast<int64_t>(endpoints.size());
+    const int64_t rounds = (tries + servers - 1) / servers;
     const double u = base::CounterRng(job.number, "retry").uniform(static_cast<uint64_t>(tries));
-    if (asked_for) return std::min(*asked_for, kLongestAsked) * (1 + 0.1 * u);
-    return std::min(kLongestWait, kFirstWait * std::pow(2.0, tries - 1)) * (0.5 + 0.5 * u);
+    const double usual = std::min(kLongestWait, kFirstWait * std::pow(2.0, static_cast<double>(rounds - 1))) * (0.5 + 0.5 * u);
+    // "Retry-After: 0" asks for no wait at all, nine times in a millisecond.
+    return asked_for && *asked_for > 0 ? std::min(*asked_for, kLongestAsked) * (1 + 0.1 * u) : usual;
   }
 
   ClientOptions options;

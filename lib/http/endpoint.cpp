@@ -22,17 +22,21 @@ Key Key::from_environment(const std::string& variable) {
   if (variable.empty()) return key;
   const char* value = std::getenv(variable.c_str());
   if (value == nullptr || *value == '\0') {
-    fail(cat("--key-env: the environment has no ", quote(variable)), "export it, and give its name, not the key itself");
+    // What is written otherwise may be the key itself, by mistake, and is not repeated.
+    const bool is_name = variable.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == std::string::npos;
+    fail(cat("--key-env: the environment has no ", is_name ? quote(variable) : "such variable"),
+         "export it, and give its name, not the key itself");
   }
   key.value_ = value;
   for (const char c : key.value_) {
-    if (c < 0x21 || c > 0x7e) fail(cat("--key-env: ", quote(variable), " holds a space or a character that no key has"));
+    if (c < 0x21 || c > 0x7e) fail("--key-env: the key holds a space or a character that no key has");
   }
   return key;
 }
 
 std::string Key::redacted(std::string text) const {
-  return value_.empty() ? text : base::replace_all(std::move(text), value_, "[key]");
+  constexpr size_t kSecret = 4;  // shorter ones stand for "no key", and in the middle of words
+  return value_.size() < kSecret ? text : base::replace_all(std::move(text), value_, "[key]");
 }
 
 namespace {
@@ -78,7 +82,8 @@ std::string chat_url(const std::string& endpoint, bool with_key, bool allow_plai
 }
 
 namespace {
-constexpr int64_t kFailuresUntilLeft = 3;
+// A server that is there fails now and then; that one cannot be reached four times in a row happens seldom.
+constexpr int64_t kFailuresUntilLeft = 12, kUnreachable = 3;
 constexpr double kFirstRest = 5, kLongestRest = 120;  // seconds
 }  // namespace
 
@@ -88,18 +93,22 @@ Endpoints::Endpoints(std::vector<std::string> urls) {
 
 bool Endpoints::left_alone(size_t i, double now) const {
   const One& e = all_[i];
-  if (e.failures < kFailuresUntilLeft) return false;
-  return now < e.back_at || e.at_work > 0;  // back, one call asks
+  if (e.given_up || now < e.back_at) return true;
+  return e.failures >= kFailuresUntilLeft && e.at_work > 0;  // back, one call asks
 }
 
-size_t Endpoints::pick(double now) const {
+size_t Endpoints::pick(double now, int64_t but) const {
   size_t best = 0;
   const auto before = [&](size_t a, size_t b) {
+    if (all_[a].given_up != all_[b].given_up) return all_[b].given_up;
     const bool rests_a = left_alone(a, now), rests_b = left_alone(b, now);
     if (rests_a != rests_b) return rests_b;
-    // When all are left alone there is still one that is back first.
-    if (rests_a && all_[a].back_at != all_[b].back_at) return all_[a].back_at < all_[b].back_at;
-    return all_[a].at_work < all_[b].at_work;
+    // When all are left alone there is still one that has failed for the shortest time, and is back first.
+    const auto hope = [&](size_t i) { return std::pair(all_[i].rests, all_[i].back_at); };
+    if (rests_a && hope(a) != hope(b)) return hope(a) < hope(b);
+    const bool unwanted_a = static_cast<int64_t>(a) == but, unwanted_b = static_cast<int64_t>(b) == but;
+    if (unwanted_a != unwanted_b) return unwanted_b;
+    return std::pair(all_[a].at_work, all_[a].asked) < std::pair(all_[b].at_work, all_[b].asked);
   };
   for (size_t i = 1; i < all_.size(); ++i) {
     if (before(i, best)) best = i;
@@ -107,17 +116,37 @@ size_t Endpoints::pick(double now) const {
   return best;
 }
 
-void Endpoints::ended(size_t i, bool answered, double now) {
+void Endpoints::started(size_t i) {
+  ++all_[i].at_work;
+  all_[i].asked = ++calls_;
+}
+
+void Endpoints::answered(size_t i, double now) {
+  --all_[i].at_work;
+  all_[i].failures = all_[i].rests = 0;
+  all_[i].answered_at = now;
+}
+
+void Endpoints::failed(size_t i, const Failure& failure) {
+  const auto& [started, now, unreachable, again, asked_for] = failure;
   One& e = all_[i];
   --e.at_work;
-  if (answered) {
-    e.failures = 0;
-    return;
-  }
-  ++e.failures;
+  // Not of a server that has answered others since, nor twice of one failure: calls that went out before it rested.
+  if (started < e.answered_at || now < e.back_at) return;
+  if (again && e.failures < kFailuresUntilLeft) return;  // but it counts of the one call that asks whether it is back
+  e.failures += unreachable ? kUnreachable : 1;
   if (e.failures < kFailuresUntilLeft) return;
-  const auto times = static_cast<double>(std::min<int64_t>(e.failures - kFailuresUntilLeft, 10));
-  e.back_at = now + std::min(kLongestRest, kFirstRest * std::pow(2.0, times));
+  const double rest = kFirstRest * std::pow(2.0, static_cast<double>(std::min<int64_t>(e.rests++, 10)));
+  e.back_at = now + std::max(std::min(kLongestRest, rest), asked_for);
+}
+
+void Endpoints::give_up(size_t i) {
+  --all_[i].at_work;
+  all_[i].given_up = true;
+}
+
+bool Endpoints::any_left() const {
+  return std::any_of(all_.begin(), all_.end(), [](const One& e) { return !e.given_up; });
 }
 
 }  // namespace easel::http

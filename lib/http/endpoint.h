@@ -28,16 +28,30 @@ class Key {
 // anything else, for a name and password in it, and for a key that would go over plain http to another machine.
 std::string chat_url(const std::string& endpoint, bool with_key, bool allow_plain_http);
 
-// Which of several servers the next call goes to: the one that has the fewest at work. One that fails several times
-// in a row is left alone for a while, then asked with one call whether it is back. Times are seconds of one clock.
+// Which of several servers the next call goes to: the one that has the fewest at work, of equals the one that was asked
+// longest ago. One that fails several times in a row is left alone for a while, then asked with one call whether it is back.
+// Times are seconds of one clock.
 class Endpoints {
  public:
   explicit Endpoints(std::vector<std::string> urls);
 
-  size_t pick(double now) const;
-  void started(size_t i) { ++all_[i].at_work; }
-  // `answered`: the server gave an answer that is not its own failure (a refusal for lack of time is an answer).
-  void ended(size_t i, bool answered, double now);
+  // `but`: rather another one, if any will do (-1: none).
+  size_t pick(double now, int64_t but = -1) const;
+  void started(size_t i);
+  // Its answer was of use, or a refusal of this call alone.
+  void answered(size_t i, double now);
+  // It gave none that a server of chat completions gives.
+  struct Failure {
+    double started = 0, now = 0;  // of the call
+    bool unreachable = false;     // there was no answer at all
+    bool again = false;           // the question had failed before: the fault may be its own
+    double asked_for = 0;         // seconds that it wants to be left alone, at least
+  };
+  void failed(size_t i, const Failure& failure);
+  // It refuses every call.
+  void give_up(size_t i);
+  bool any_left() const;
+  bool given_up(size_t i) const { return all_[i].given_up; }
   const std::string& url(size_t i) const { return all_[i].url; }
   size_t size() const { return all_.size(); }
   bool left_alone(size_t i, double now) const;
@@ -45,10 +59,13 @@ class Endpoints {
  private:
   struct One {
     std::string url;
-    int64_t at_work = 0, failures = 0;  // in a row
-    double back_at = 0;
+    int64_t at_work = 0, failures = 0, rests = 0;  // the last two in a row
+    uint64_t asked = 0;                            // when, in calls
+    double back_at = 0, answered_at = -1;
+    bool given_up = false;
   };
   std::vector<One> all_;
+  uint64_t calls_ = 0;
 };
 
 }  // namespace easel::http

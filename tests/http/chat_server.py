@@ -2,6 +2,7 @@
 """A chat completions server for tests: it answers by rule, and fails as it is told to.
 
     chat_server.py --port-file FILE [--log FILE] [--faults P] [--delay S] [--rule RULE] [--key KEY] [--no-schemas]
+                   [--always STATUS]
 
 It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers POST .../chat/completions.
 
@@ -29,6 +30,13 @@ import signal
 
 FAULTS = ("429", "429-after", "429-date", "500", "503", "reset", "drip", "short", "no-json", "wrong-schema",
           "no-choices", "html", "wrong-type", "null-content")
+
+SCHEMA_REFUSALS = {
+    "named": (400, json.dumps({"error": {"message": "response_format is not supported"}})),
+    "unnamed": (400, json.dumps({"error": {"message": "structured output is not supported by this model"}})),
+    "invalid": (422, json.dumps({"detail": [{"loc": ["body", "response_format"], "msg": "extra fields not permitted"}]})),
+    "fails": (500, json.dumps({"error": {"message": "internal error"}})),
+}
 
 
 class Server:
@@ -97,9 +105,12 @@ class Server:
         if key and fields.get("authorization") != f"Bearer {key}":
             send(401, json.dumps({"error": {"message": f"incorrect key: {fields.get('authorization', '')}"}}))
             return True
+        if self.options.always:
+            send(self.options.always, "<html><body>Not here</body></html>", "text/html")
+            return True
         request = json.loads(body)
         if self.options.no_schemas and "response_format" in request:
-            send(400, json.dumps({"error": {"message": "response_format is not supported"}}))
+            send(*SCHEMA_REFUSALS[self.options.no_schemas])
             return True
         question = hashlib.sha256(body).hexdigest()
         fault = self.fault_of(question)
@@ -196,7 +207,8 @@ async def main():
     parser.add_argument("--delay", type=float, default=0)
     parser.add_argument("--rule", default="number")
     parser.add_argument("--key", default="")
-    parser.add_argument("--no-schemas", action="store_true", help="refuse response_format, as servers do that have none")
+    parser.add_argument("--no-schemas", choices=SCHEMA_REFUSALS, help="refuse response_format, as servers do that have none")
+    parser.add_argument("--always", type=int, help="a page of HTML with this status, whatever is asked")
     options = parser.parse_args()
     server = Server(options)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, backlog=1024)

@@ -57,7 +57,7 @@ echo "wild: $(jq -c '{calls, failed}' wild.log), $(< wild.memory) KiB"
 serve one --faults 0.2 --key $EASEL_TEST_KEY
 first=$server first_url=$url
 serve two --faults 0.2 --key $EASEL_TEST_KEY
-judge --endpoint "$first_url" --endpoint http://127.0.0.1:9/v1 --concurrency 64 --timeout 3 < all.jsonl > shared.jsonl 2> shared.txt
+judge --batch 10000 --endpoint "$first_url" --endpoint http://127.0.0.1:9/v1 --concurrency 64 --timeout 3 < all.jsonl > shared.jsonl 2> shared.txt
 stop
 server=$first
 stop
@@ -81,11 +81,27 @@ serve keyed --key other-key-4712
 if judge < some.jsonl > none.jsonl 2> wrong.txt; then fail "a wrong key went well"; fi
 grep -q 'status 401' wrong.txt || fail "no reason: $(cat wrong.txt)"
 stop
-serve plain --no-schemas --rule "file:$servers/grades.py"
-jq -c '.cot = "<|obj_start|>a star<|obj_end|> <|box_start|>(10,10),(500,500)<|box_end|>"' some.jsonl |
-  score-reward --expert got-sem --expert got-spa --expert got-pi --endpoint "$url" --judge-model m --quiet > graded.jsonl
-stop
-equal "plain: graded" "$(jq -sc 'map(.rewards) | unique' graded.jsonl)" '[{"got-sem":0.4,"got-spa":0.8,"got-pi":0.6}]'
+for way in named unnamed invalid fails; do
+  serve plain --no-schemas $way --rule "file:$servers/grades.py"
+  jq -c '.cot = "<|obj_start|>a star<|obj_end|> <|box_start|>(10,10),(500,500)<|box_end|>"' some.jsonl |
+    score-reward --expert got-sem --expert got-spa --expert got-pi --endpoint "$url" --judge-model m --concurrency 64 --quiet > graded.jsonl
+  stop
+  equal "plain, $way: graded" "$(jq -sc 'map(.rewards) | unique' graded.jsonl)" '[{"got-sem":0.4,"got-spa":0.8,"got-pi":0.6}]'
+done
+
+# One that never answers beside one that does: whatever it says, nothing is lost, and little is asked in vain.
+for status in 503 429 200 404; do
+  serve broken --always $status
+  broken=$server broken_url=$url
+  serve whole --delay 0.02
+  rollouts 400 | judge --endpoint "$broken_url" --concurrency 16 --retries 2 > beside.jsonl 2> beside.txt
+  stop
+  server=$broken
+  stop
+  equal "beside $status: all are scored" "$(jq -s "map($right) | all" beside.jsonl)" true
+  equal "beside $status: asked in vain" "$(jq '.calls < 40' broken.log)" true
+done
+equal "beside 404: it is said once" "$(grep -c 'status 404.*not asked again' beside.txt)" 1
 
 # The key: in no output, no log, no cache, no message.
 if grep -rlF -e "$EASEL_TEST_KEY" .; then fail "a key shows up"; fi

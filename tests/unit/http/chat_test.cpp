@@ -116,6 +116,8 @@ TEST(ProbabilityOfYes, IsReadAtTheFirstTokenThatIsNoSpace) {
   EXPECT_EQ(yes({{"\n", -1, {choice("\n", 0.9), choice("yes", 0.1)}}, {"no", -1, {choice("no", 0.9)}}}), 0.0);
   EXPECT_EQ(yes({{"Well", -1, {choice("Well", 0.9)}}, {"yes", -1, {choice("yes", 0.9)}}}), std::nullopt);
   EXPECT_EQ(yes({{"yes", -0.5, {}}}), 1.0);  // a server that lists no others
+  const auto unlikely = yes({{"no", std::log(0.2), {choice("yes", 0.6), choice("Perhaps", 0.1)}}});  // drawn, and not among the likeliest
+  EXPECT_NEAR(unlikely.value_or(-1), 0.75, 1e-12);
 }
 
 }  // namespace

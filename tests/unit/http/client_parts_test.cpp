@@ -48,16 +48,18 @@ TEST(RateLimit, ALargeTakeIsPaidBack) {
   EXPECT_EQ(none.wait(0), 0);
 }
 
+void fail_times(Endpoints& all, size_t i, int times, double now) {
+  for (int n = 0; n < times; ++n) all.started(i);
+  for (int n = 0; n < times; ++n) all.failed(i, {now, now, true});
+}
+
 TEST(Endpoints, ShareTheWorkAndLeaveADeadOneAlone) {
   Endpoints all({"a", "b"});
   EXPECT_EQ(all.pick(0), 0U);
   all.started(0);
   EXPECT_EQ(all.pick(0), 1U);
-  all.ended(0, true, 0);
-  for (int i = 0; i < 3; ++i) {
-    all.started(1);
-    all.ended(1, false, 10);
-  }
+  all.answered(0, 0);
+  fail_times(all, 1, 4, 10);
   EXPECT_TRUE(all.left_alone(1, 11));
   for (int i = 0; i < 5; ++i) {  // however much the other has to do
     EXPECT_EQ(all.pick(11), 0U);
@@ -67,17 +69,96 @@ TEST(Endpoints, ShareTheWorkAndLeaveADeadOneAlone) {
   EXPECT_EQ(all.pick(16), 1U);
   all.started(1);
   EXPECT_TRUE(all.left_alone(1, 16));  // one call asks
-  all.ended(1, true, 17);
+  all.answered(1, 17);
   EXPECT_FALSE(all.left_alone(1, 17));
+}
+
+TEST(Endpoints, TakeTurnsWhenOneCallIsOutAtATime) {
+  Endpoints all({"a", "b", "c"});
+  std::string order;
+  for (int i = 0; i < 6; ++i) {
+    const size_t next = all.pick(0);
+    order += all.url(next);
+    all.started(next);
+    all.answered(next, 0);
+  }
+  EXPECT_EQ(order, "abcabc");
+}
+
+TEST(Endpoints, CallsThatFailTogetherAreOneFailureOfTheServer) {
+  Endpoints all({"a", "b"});
+  fail_times(all, 1, 16, 10);
+  EXPECT_TRUE(all.left_alone(1, 14.9));
+  EXPECT_FALSE(all.left_alone(1, 15.1));  // 5 s, not 5 x 2^13
+  fail_times(all, 1, 1, 16);
+  EXPECT_TRUE(all.left_alone(1, 25.9));   // then 10 s
+  EXPECT_FALSE(all.left_alone(1, 26.1));
+}
+
+TEST(Endpoints, OneThatAnswersBadlyIsLeftAloneLater) {
+  Endpoints all({"a", "b"});
+  for (int n = 0; n < 12; ++n) {
+    EXPECT_FALSE(all.left_alone(1, 10)) << n;
+    all.started(1);
+    all.failed(1, {10, 10});
+  }
+  EXPECT_TRUE(all.left_alone(1, 14.9));
+}
+
+// A server that is slow to fail now and then is no dead one.
+TEST(Endpoints, AnAnswerSpeaksForTheCallsThatWentOutBefore) {
+  Endpoints all({"a", "b"});
+  for (int n = 0; n < 5; ++n) all.started(1);
+  all.answered(1, 5);
+  for (int n = 0; n < 4; ++n) all.failed(1, {2, 5.5, true});
+  EXPECT_FALSE(all.left_alone(1, 6));
+  for (int n = 0; n < 4; ++n) all.started(1);
+  for (int n = 0; n < 4; ++n) all.failed(1, {6, 6, true, true});  // questions that had failed elsewhere
+  EXPECT_FALSE(all.left_alone(1, 7));
+}
+
+TEST(Endpoints, OfThoseLeftAloneTheOneThatFailedLast) {
+  Endpoints all({"a", "b"});
+  fail_times(all, 0, 4, 10);
+  fail_times(all, 0, 1, 16);  // until 26
+  fail_times(all, 1, 4, 25);  // until 30
+  EXPECT_EQ(all.pick(25.5), 1U);
+}
+
+TEST(Endpoints, ABusyOneIsLeftAloneAsLongAsItAsksFor) {
+  Endpoints all({"a", "b"});
+  for (int n = 0; n < 12; ++n) {
+    all.started(0);
+    all.failed(0, {100, 100, false, false, 20});
+  }
+  EXPECT_EQ(all.pick(119), 1U);
+  EXPECT_FALSE(all.left_alone(0, 121));
+}
+
+TEST(Endpoints, AQuestionThatFailedGoesElsewhere) {
+  Endpoints all({"a", "b"});
+  all.started(1);  // more at work than a
+  EXPECT_EQ(all.pick(0, 0), 1U);
+  EXPECT_EQ(all.pick(0, -1), 0U);
+}
+
+TEST(Endpoints, OneThatRefusesEveryCallIsGivenUp) {
+  Endpoints all({"a", "b"});
+  all.started(0);
+  all.give_up(0);
+  EXPECT_TRUE(all.any_left());
+  all.started(1);
+  all.failed(1, {});
+  EXPECT_EQ(all.pick(0, 1), 1U);  // rather the same again than one that refuses
+  all.started(1);
+  all.give_up(1);
+  EXPECT_FALSE(all.any_left());
 }
 
 TEST(Endpoints, TheOnlyOneIsAskedWhateverHappens) {
   Endpoints one({"a"});
-  for (int i = 0; i < 20; ++i) {
-    one.started(0);
-    one.ended(0, false, i);
-  }
-  EXPECT_EQ(one.pick(20), 0U);
+  for (int i = 0; i < 20; ++i) fail_times(one, 0, 1, i);
+  EXPECT_EQ(one.pick(20, 0), 0U);
 }
 
 TEST(Address, IsMadeOfTheEndpoint) {

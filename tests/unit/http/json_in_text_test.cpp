@@ -19,6 +19,22 @@ TEST(JsonInText, IsFoundBetweenWords) {
   EXPECT_EQ((*json_in_text(R"({"a":"}\"]{"})"))["a"], "}\"]{");
 }
 
+TEST(JsonInText, IsOfTheKindThatIsWanted) {
+  const auto list = json_in_text(R"([0, 0, 48, 48] is the picture: [{"a":1}])", [](const jsonl::Json& j) { return j[0].is_object(); });
+  ASSERT_TRUE(list);
+  EXPECT_EQ((*list)[0]["a"], 1);
+  EXPECT_FALSE(json_in_text(R"({"b":{"a":1}})", [](const jsonl::Json& j) { return j.contains("a"); }));
+}
+
+TEST(JsonInText, PartOfAnAnswerIsNone) {
+  for (const char* text : {R"([{"a":1},{"b":[2,)", R"({"a":{"b":1},"c":"x)", R"({"list":[{"a":1}])", "```json\n[{\"a\":1},\n```",
+                           R"({"a":{"b":1},})"}) {
+    EXPECT_FALSE(json_in_text(text)) << text;
+    EXPECT_TRUE(begins_json(text)) << text;
+  }
+  for (const char* text : {"", "a {set} of [1, 2]", "{}", "[]", "{x} \"y\""}) EXPECT_FALSE(begins_json(text)) << text;
+}
+
 TEST(JsonInText, OrThereIsNone) {
   for (const char* text : {"", "7", "\"a\"", "{", "[", "}{", "{\"a\":1", "no braces", "{'a':1}"}) EXPECT_FALSE(json_in_text(text)) << text;
   EXPECT_FALSE(json_in_text(std::string(100000, '{')));
