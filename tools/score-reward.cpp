@@ -58,8 +58,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--root", o.root, "DIR", "where relative image paths start");
   t.option("--batch", o.batch, "N", "rollouts scored at a time").range(1, 1e6).default_text("64; with --endpoint 8 for each of --concurrency");
   t.option("--on-unscored", o.on_unscored, "WHAT",
-           "a rollout without a reward: pass it on, leave out "
-           "its group, or stop")
+           "a rollout without a reward: pass it on, leave out its group, or stop; before a grpo-step that counts the groups "
+           "of a batch (--batch) pass it on, and leave the group out there")
       .choices({"keep", "drop-group", "fail"});
   t.option("--judge-prompt", o.judge_prompts, "EXPERT=FILE", "what that expert asks, instead of its own words");
   t.option("--judge-system", o.judge_system, "TEXT", "what a judge is told before each question")

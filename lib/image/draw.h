@@ -27,7 +27,11 @@ std::vector<std::string> wrap_text(const std::string& text, int columns, int max
 
 // Area averaging when shrinking, bilinear when enlarging.
 Image resize(const Image& image, int width, int height);
-Image fit_within(const Image& image, int side);  // as it is, or shrunk in proportion to that width and height at most
+struct Size {
+  int width = 0, height = 0;
+};
+Size size_within(const Image& image, int side);  // its own, or in proportion to it with that width and height at most
+Image fit_within(const Image& image, int side);  // as it is, or shrunk to that size
 Image enlarge(const Image& image, int factor);  // nearest, whole factors
 Image center_square(const Image& image);        // the largest centred square
 

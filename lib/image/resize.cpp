@@ -82,11 +82,16 @@ Image resize(const Image& image, int width, int height) {
   return result;
 }
 
-Image fit_within(const Image& image, int side) {
+Size size_within(const Image& image, int side) {
   const int longest = std::max(image.width, image.height);
-  if (longest <= side) return image;
+  if (longest <= side) return {image.width, image.height};
   const auto scaled = [&](int length) { return std::max(1, static_cast<int>(int64_t{length} * side / longest)); };
-  return resize(image, scaled(image.width), scaled(image.height));
+  return {scaled(image.width), scaled(image.height)};
+}
+
+Image fit_within(const Image& image, int side) {
+  const Size size = size_within(image, side);
+  return size.width == image.width && size.height == image.height ? image : resize(image, size.width, size.height);
 }
 
 Image enlarge(const Image& image, int factor) {

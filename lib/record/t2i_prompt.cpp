@@ -9,7 +9,8 @@ T2iAnnotations T2iAnnotations::parse(const jsonl::Object& record) {
   out.nouns = record.strings("nouns");
   out.attr_nouns = record.strings("attr_nouns");
   out.task_type = record.optional_string("task_type").value_or("");
-  if (!record.is_null("spatial_info")) {
+  const bool has_spatial = !record.is_null("spatial_info") && !record.object("spatial_info").keys().empty();
+  if (has_spatial) {
     const auto info = record.object("spatial_info");
     out.spatial = Spatial{info.string("obj1"), info.string("obj2"), info.string("locality")};
   }

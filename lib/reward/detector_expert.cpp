@@ -127,6 +127,7 @@ class OverlapExpert : public Expert {
       return std::llround(std::clamp(at / std::max(1, side), 0.0, 1.0) * static_cast<double>(record::kGotSide));
     };
     for (const auto& d : seen.detections.items) {
+      if (d.score <= DetectorOptions().threshold) continue;
       out.push_back({d.class_name, part(d.box.x1, seen.width), part(d.box.y1, seen.height), part(d.box.x2, seen.width),
                      part(d.box.y2, seen.height)});
     }

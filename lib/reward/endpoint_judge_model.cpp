@@ -68,7 +68,7 @@ class EndpointJudgeModel : public JudgeModel {
       };
     } else if (inquiry.objection) {
       q.objection = [&inquiry](const http::ChatReply& r) {
-        const std::string objection = inquiry.objection(r.text);
+        const std::string objection = inquiry.objection(r.text, r.cut);
         return !objection.empty() && r.cut ? objection + " (it was cut at max_tokens)" : objection;
       };
     }

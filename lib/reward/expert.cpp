@@ -35,7 +35,8 @@ class Factory {
  public:
   explicit Factory(const ExpertOptions& options)
       : options_(options),
-        judge_options_{options.root, judge_prompts(options.judge_prompts), parse_layout_view(options.layout_view)} {}
+        judge_options_{options.root, judge_prompts(options.judge_prompts), parse_layout_view(options.layout_view),
+                       static_cast<int>(options.endpoint.picture_size)} {}
   NamedExpert make(const std::string& spec);
 
  private:

@@ -97,7 +97,7 @@ class JanusJudgeModel : public JudgeModel {
         reply.problem = "neither yes nor no is likely";
       }
     } else if (inquiry.objection) {
-      reply.problem = inquiry.objection(answer.text);
+      reply.problem = inquiry.objection(answer.text, false);
     }
   }
 

@@ -21,8 +21,8 @@ struct Inquiry {
   int64_t max_tokens = 512;
   std::string schema_name;  // the text is to be JSON of this schema
   std::string schema;
-  // Why an answer's text is of no use, or "": such a one is asked for again. May be empty.
-  std::function<std::string(const std::string& text)> objection;
+  // Why an answer's text is of no use, or "": such a one is asked for again. `cut`: it ended at max_tokens. May be empty.
+  std::function<std::string(const std::string& text, bool cut)> objection;
 };
 
 struct JudgeReply {

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "base/strings.h"
 #include "http/json_in_text.h"
@@ -57,23 +58,65 @@ std::optional<double> number_of(const Json& value) {
   return std::nullopt;
 }
 
-std::optional<double> written_grade(std::string_view text) {
-  if (const auto json = http::json_in_text(text); json && json->is_object()) {
-    for (const char* key : {"score", "grade"}) {
-      if (json->contains(key)) return number_of((*json)[key]);
+constexpr const char* kGradeKeys[] = {"score", "grade", "rating"};
+
+const Json* graded_member(const Json& object) {
+  for (const char* key : kGradeKeys) {
+    if (object.is_object() && object.contains(key)) return &object[key];
+  }
+  return nullptr;
+}
+
+// What stands between "score" and its number.
+std::string_view without_fillers(std::string_view text) {
+  for (bool found = true; found;) {
+    found = false;
+    text.remove_prefix(std::min(text.find_first_not_of(" \t*_"), text.size()));
+    for (const std::string_view filler : {"is ", "of ", "(0-10)", "(0 to 10)", "(out of 10)"}) {
+      if (!text.starts_with(filler)) continue;
+      text.remove_prefix(filler.size());
+      found = true;
     }
   }
+  return text;
+}
+
+// The number after the last "score", "grade" or "rating" that has one.
+std::optional<double> named_grade(std::string_view text, const std::string& lower) {
+  std::optional<double> number;
+  size_t best = 0;
+  for (const std::string_view word : kGradeKeys) {
+    for (size_t at = lower.rfind(word); at != std::string::npos; at = at == 0 ? std::string::npos : lower.rfind(word, at - 1)) {
+      const auto found = leading_number(without_fillers(text.substr(at + word.size())), nullptr);
+      if (!found) continue;
+      if (!number || at > best) std::tie(number, best) = std::pair(found, at);
+      break;
+    }
+  }
+  return number;
+}
+
+// The number before the last "out of 10" or "/10".
+std::optional<double> grade_out_of_ten(const std::string& lower) {
+  for (const std::string_view tail : {" out of 10", "/10", " / 10"}) {
+    const size_t at = lower.rfind(tail);
+    if (at == std::string::npos || (at + tail.size() < lower.size() && std::isdigit(static_cast<unsigned char>(lower[at + tail.size()])))) continue;
+    const size_t before = lower.find_last_not_of("0123456789.", at == 0 ? 0 : at - 1);
+    const size_t begin = before == std::string::npos ? 0 : before + 1;
+    if (begin < at) return base::parse_double(std::string_view(lower).substr(begin, at - begin));
+  }
+  return std::nullopt;
+}
+
+std::optional<double> written_grade(std::string_view text) {
+  if (const auto json = http::json_in_text(text, [](const Json& j) { return graded_member(j) != nullptr; })) {
+    return number_of(*graded_member(*json));
+  }
+  if (http::begins_json(text)) return std::nullopt;  // cut off, or of another form: its words are no grade
   if (const auto box = boxed(text)) return whole_grade(*box);
   const std::string lower = base::to_lower(text);
-  for (const std::string_view word : {"score", "grade"}) {
-    const size_t at = lower.rfind(word);
-    if (at == std::string::npos) continue;
-    std::string_view rest = text.substr(at + word.size());
-    for (const std::string_view filler : {" is", " of", ":"}) {
-      if (rest.starts_with(filler)) rest.remove_prefix(filler.size());
-    }
-    if (const auto number = leading_number(rest, nullptr)) return number;
-  }
+  if (const auto number = named_grade(text, lower)) return number;
+  if (const auto number = grade_out_of_ten(lower)) return number;
   return whole_grade(text);
 }
 
@@ -113,25 +156,38 @@ std::optional<PlannedObject> located_box(const Json& item, int width, int height
 
 }  // namespace
 
-std::optional<std::vector<PlannedObject>> located_boxes(std::string_view text, int width, int height) {
-  const auto json = http::json_in_text(text);
-  if (!json) return std::nullopt;
-  const Json* list = json->is_array() ? &*json : nullptr;
-  if (json->is_object()) {
-    for (const Json& value : *json) {
-      if (!value.is_array() || (!value.empty() && !value[0].is_object())) continue;
-      if (list != nullptr) return std::nullopt;  // which of them?
-      list = &value;
-    }
-    if (list == nullptr && member_of(*json, {"bbox_2d", "bbox", "box"}) != nullptr) {  // one object, without a list
-      const auto box = located_box(*json, width, height);
-      return box ? std::vector{*box} : std::vector<PlannedObject>();
-    }
+namespace {
+
+bool is_list_of_objects(const Json& value) { return value.is_array() && (value.empty() || value[0].is_object()); }
+
+// The list of boxes that a value is or holds; nullptr: none, or nobody knows which.
+const Json* box_list(const Json& value) {
+  if (is_list_of_objects(value)) return &value;
+  if (!value.is_object()) return nullptr;
+  const Json* list = nullptr;
+  for (const Json& member : value) {
+    if (!is_list_of_objects(member)) continue;
+    if (list != nullptr) return nullptr;
+    list = &member;
   }
-  if (list == nullptr) return std::nullopt;
+  return list;
+}
+
+bool is_one_box(const Json& value) { return member_of(value, {"bbox_2d", "bbox", "box"}) != nullptr; }
+
+}  // namespace
+
+std::optional<std::vector<PlannedObject>> located_boxes(std::string_view text, int width, int height) {
+  const auto json = http::json_in_text(text, [](const Json& j) { return is_one_box(j) || box_list(j) != nullptr; });
+  if (!json) return std::nullopt;
   std::vector<PlannedObject> boxes;
-  for (const Json& item : *list) {
+  const auto take = [&](const Json& item) {
     if (auto box = located_box(item, width, height)) boxes.push_back(std::move(*box));
+  };
+  if (is_one_box(*json)) {  // one object, without a list
+    take(*json);
+  } else {
+    for (const Json& item : *box_list(*json)) take(item);
   }
   return boxes;
 }

@@ -15,9 +15,10 @@ namespace easel::reward {
 // is none that is closed.
 std::optional<std::string> boxed(std::string_view text);
 
-// A grade from `low` to `high`: the "score" of JSON in the text, else its last \boxed{}, else what follows its last
-// "score" or "grade" ("Score: 7/10"), else a text that is a number and nothing more. nullopt when there is none, or one
-// out of range: nobody knows what it means.
+// A grade from `low` to `high`: the "score" ("grade", "rating") of JSON in the text, else its last \boxed{}, else what follows
+// the last of these words that has a number ("Score: 7/10"), else what comes before "out of 10", else a text that is a number
+// and nothing more. nullopt when there is none, when JSON begins in the text and has none, or when it is out of range: nobody
+// knows what it means.
 std::optional<double> grade(std::string_view text, double low, double high);
 
 // Boxes that a judge found: a list of {"label", "bbox_2d": [x1, y1, x2, y2]} in pixels of a picture of that size ("box"

@@ -1,6 +1,7 @@
 #include "reward/judges.h"
 
 #include "base/error.h"
+#include "http/json_in_text.h"
 #include "image/draw.h"
 #include "record/t2i_prompt.h"
 #include "reward/judge_text.h"
@@ -38,8 +39,10 @@ Inquiry graded(const std::string& question, double lowest) {
   inquiry.schema_name = "grade";
   inquiry.schema = R"({"type":"object","properties":{"reason":{"type":"string"},"score":{"type":"integer"}},)"
                    R"("required":["reason","score"],"additionalProperties":false})";
-  inquiry.objection = [lowest](const std::string& text) {
-    return grade(text, lowest, kHighestGrade) ? std::string() : cat("no grade from ", lowest, " to 10 in ", quote(text, 60));
+  inquiry.objection = [lowest](const std::string& text, bool cut) {
+    // Words that were cut off may have gone on to a grade; JSON that has one is whole.
+    const bool whole = !cut || http::begins_json(text);
+    return whole && grade(text, lowest, kHighestGrade) ? std::string() : cat("no grade from ", lowest, " to 10 in ", quote(text, 60));
   };
   return inquiry;
 }
@@ -71,6 +74,11 @@ class Binary : public JudgeWithPrompt {
     Inquiry inquiry;
     inquiry.text = options_.prompts.filled("binary", {{"prompt", without_photo_of(item.rollout.prompt)}});
     inquiry.max_tokens = 2048;
+    // A judge that says something else has said no; one that says nothing, or was not done, has not judged.
+    inquiry.objection = [](const std::string& text, bool cut) {
+      if (base::trim(text).empty()) return std::string("an empty answer");
+      return cut && !boxed(text) ? cat("no \\boxed{} in ", quote(text, 60)) : std::string();
+    };
     about_picture(inquiry, item, options_.root);
     return {inquiry};
   }
@@ -95,7 +103,8 @@ class Vqa : public JudgeWithPrompt {
   using JudgeWithPrompt::JudgeWithPrompt;
   std::optional<Score> known(const Item& item) const override {
     const auto annotations = record::T2iAnnotations::parse(item.fields);
-    if (annotations.spatial || !annotations.numeracy.empty()) return Score::of(0);
+    const bool of_space_or_number = annotations.task_type == "spatial" || annotations.task_type == "numeracy";
+    if (of_space_or_number || annotations.spatial || !annotations.numeracy.empty()) return Score::of(0);
     if (asked(annotations).empty()) return Score::of(1);
     return std::nullopt;
   }
@@ -166,25 +175,35 @@ class GotOverlap : public GotJudge {
     for (const PlannedObject& o : record::parse_got_chain(item.rollout.cot).objects) names += cat(names.empty() ? "- " : "\n- ", o.name);
     Inquiry inquiry;
     about_picture(inquiry, item, options_.root);
-    const image::Image picture = inquiry.picture();
+    const auto [width, height] = seen_size(inquiry.picture());
     inquiry.text = options_.prompts.filled("got-ri", {{"names", names}, {"prompt", item.rollout.prompt},
-                                                      {"width", cat(picture.width)}, {"height", cat(picture.height)}});
+                                                      {"width", cat(width)}, {"height", cat(height)}});
     inquiry.max_tokens = 2048;
-    inquiry.objection = [](const std::string& text) {
+    inquiry.objection = [](const std::string& text, bool) {
       return located_boxes(text, 1, 1) ? std::string() : cat("no list of boxes in ", quote(text, 60));
     };
     return {inquiry};
   }
   Score score(const Item& item, const std::vector<JudgeReply>& replies) const override {
-    const image::Image picture = image::read(record::resolve_path(item.rollout.image, options_.root));
-    const auto found = located_boxes(replies[0].text, picture.width, picture.height);
+    const auto [width, height] = seen_size(image::read(record::resolve_path(item.rollout.image, options_.root)));
+    const auto found = located_boxes(replies[0].text, width, height);
     return Score::of(mean_overlap(record::parse_got_chain(item.rollout.cot).objects, *found));
+  }
+
+ private:
+  // Of the picture as the judge sees it: its boxes are in those pixels.
+  image::Size seen_size(const image::Image& picture) const {
+    return options_.picture_size > 0 ? image::size_within(picture, options_.picture_size) : image::Size{picture.width, picture.height};
   }
 };
 
-class GotPicture : public JudgeWithPrompt {
+class GotPicture : public GotJudge {
  public:
-  using JudgeWithPrompt::JudgeWithPrompt;
+  using GotJudge::GotJudge;
+  // A picture may have been drawn without a chain.
+  std::optional<Score> known(const Item& item) const override {
+    return base::trim(item.rollout.cot).empty() ? std::nullopt : GotJudge::known(item);
+  }
   std::vector<Inquiry> inquiries(const Item& item) const override {
     Inquiry inquiry = graded(options_.prompts.filled("got-pi", {{"prompt", item.rollout.prompt}}), 0);
     about_picture(inquiry, item, options_.root);

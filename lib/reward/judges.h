@@ -19,6 +19,7 @@ struct JudgeOptions {
   std::string root;             // where relative image paths start; empty: the working folder
   http::PromptTexts prompts = judge_prompts();
   LayoutView layout = LayoutView::kBoxes;
+  int picture_size = 0;  // pictures are shown at most so wide and high; 0: as they are
 };
 
 // binary   ReasonGen-R1 (arXiv 2505.24875, section 3): 1 if the judge ends with \boxed{1}, else 0
@@ -29,7 +30,7 @@ struct JudgeOptions {
 // vqa      T2I-R1 (2505.00703, section 3.3): mean P(yes) / (P(yes) + P(no)) over attr_nouns, or nouns where there are
 //          none; 0 for rows about space and number, 1 where there is nothing to ask
 // orm      P(yes) / (P(yes) + P(no)) that the picture is what the prompt asks for
-// A chain that is malformed has 0 from the got-experts that read it. nullptr for another name.
+// A chain that is malformed has 0 from the got-experts; got-pi judges a picture without a chain. nullptr for another name.
 std::unique_ptr<Judge> make_judge(const std::string& name, const JudgeOptions& options);
 
 // The planned boxes on a white canvas, each outlined in a color of its own, its name at its top left corner.

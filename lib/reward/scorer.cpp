@@ -18,8 +18,10 @@ std::vector<std::string> names_of(const std::vector<NamedExpert>& experts) {
   return names;
 }
 
+// What is wrong with a field names its record's place itself.
 std::string about(const Item& item, const std::string& what) {
-  return cat(item.fields.at().str(), ": rollout ", quote(item.rollout.id), ": ", what);
+  const std::string place = item.fields.at().str() + ": ";
+  return cat(place, "rollout ", quote(item.rollout.id), ": ", what.starts_with(place) ? what.substr(place.size()) : what);
 }
 
 // A value outside the range that the expert promised is a defect of the expert: training on it

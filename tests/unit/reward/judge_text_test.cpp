@@ -84,6 +84,18 @@ TEST(Grade, IsReadWhereverItStands) {
       {"Score of 9 for completeness. Overall score: 5.", 5},
       {"**Score:** 6", 6},
       {"Grade = 2", 2},
+      {"Score: 7. This score reflects much.", 7},
+      {"Score (0-10): 7", 7},
+      {"Rating: 7/10", 7},
+      {"The rating is 6.", 6},
+      {R"({"rating": 5})", 5},
+      {"I give 8 out of 10.", 8},
+      {"8/10, because one dog is missing", 8},
+      {R"({"thought": "x"} {"score": 2})", 2},
+      {"3 out of 100", -1},
+      {R"({"reason": "the score of 3 boxes is fine and)", -1},
+      {R"({"reason": "score 3", "parts": {"score": 4}, )", -1},
+      {R"({"reason": "a score of 3"})", -1},
       {"7", 7},
       {" 7/10 ", 7},
       {"0", 0},
@@ -126,8 +138,14 @@ TEST(LocatedBoxes, ReadsWhatGroundingModelsWrite) {
   EXPECT_EQ(located_boxes(R"({"objects":[]})", 10, 10)->size(), 0U);
 }
 
+TEST(LocatedBoxes, APartOfAListOrAnotherListIsNone) {
+  EXPECT_FALSE(located_boxes(R"([{"label":"a","bbox_2d":[1,1,9,9]},{"label":"dog","bbox_2d":[24,24,43.)", 48, 48));
+  EXPECT_FALSE(located_boxes("[0, 0, 48, 48] is the picture.", 48, 48));
+  EXPECT_EQ(located_boxes(R"([0, 0, 48, 48] is the picture. [{"label":"a","bbox_2d":[1,1,9,9]}])", 48, 48)->size(), 1U);
+}
+
 TEST(LocatedBoxes, LeavesOutWhatIsNoBox) {
-  for (const char* item : {"7", "{}", R"({"label":"x"})", R"({"bbox_2d":[1,2,3,4]})", R"({"bbox_2d":[1,2,3],"label":"x"})",
+  for (const char* item : {"{}", R"({"label":"x"})", R"({"bbox_2d":[1,2,3,4]})", R"({"bbox_2d":[1,2,3],"label":"x"})",
                            R"({"bbox_2d":[1,2,null,4],"label":"x"})", R"({"bbox_2d":[5,5,5,9],"label":"x"})",
                            R"({"bbox_2d":[9,5,1,9],"label":"x"})", R"({"bbox_2d":[50,50,90,90],"label":"x"})",
                            R"({"bbox_2d":[1,2,3,4],"label":7})", R"({"bbox_2d":"1,2,3,4","label":"x"})"}) {
@@ -135,7 +153,7 @@ TEST(LocatedBoxes, LeavesOutWhatIsNoBox) {
     ASSERT_TRUE(boxes) << item;
     EXPECT_EQ(boxes->size(), 0U) << item;
   }
-  for (const char* text : {"", "none", "{}", R"({"a":[{}],"b":[{}]})", R"({"a":"b"})"}) EXPECT_FALSE(located_boxes(text, 10, 10)) << text;
+  for (const char* text : {"", "none", "{}", "[7]", R"({"a":[{}],"b":[{}]})", R"({"a":"b"})"}) EXPECT_FALSE(located_boxes(text, 10, 10)) << text;
 }
 
 TEST(MeanOverlap, TakesBestPairsOfAName) {

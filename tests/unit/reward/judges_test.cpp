@@ -49,10 +49,11 @@ class JudgesTest : public ::testing::Test {
     return Item(jsonl::Object::parse(text, {"t", 1}));
   }
   // The judge's score of one rollout.
-  Score score(const std::string& judge, const Item& rollout, std::function<JudgeReply(const Inquiry&)> answer, LayoutView view = LayoutView::kBoxes) {
+  Score score(const std::string& judge, const Item& rollout, std::function<JudgeReply(const Inquiry&)> answer, LayoutView view = LayoutView::kBoxes,
+              int picture_size = 0) {
     model_ = std::make_shared<FakeModel>();
     model_->answer = std::move(answer);
-    auto made = make_judge(judge, {folder_.path().string(), judge_prompts(), view});
+    auto made = make_judge(judge, {folder_.path().string(), judge_prompts(), view, picture_size});
     return make_judge_expert(std::move(made), model_)->score({&rollout})[0];
   }
   easel::testing::TemporaryFolder folder_;
@@ -70,6 +71,15 @@ TEST_F(JudgesTest, BinaryIsWhatIsInTheBox) {
   EXPECT_EQ(model_->asked[0].picture().width, 100);
 }
 
+TEST_F(JudgesTest, BinaryHasNoVerdictOfAnAnswerThatIsNone) {
+  score("binary", item(), [](const Inquiry&) { return says("\\boxed{1}"); });
+  const auto& objection = model_->asked.at(0).objection;
+  EXPECT_EQ(objection("I cannot say", false), "");
+  EXPECT_EQ(objection("\\boxed{1} is what I", true), "");
+  EXPECT_NE(objection("There is a star and", true), "");
+  EXPECT_NE(objection(" \n", false), "");
+}
+
 TEST_F(JudgesTest, OrmIsTheProbabilityOfYes) {
   EXPECT_EQ(score("orm", item(), [](const Inquiry& i) { return i.yes_or_no ? yes(0.75) : says(""); }).value, 0.75);
 }
@@ -82,6 +92,7 @@ TEST_F(JudgesTest, VqaIsTheMeanOverWhatIsAsked) {
   EXPECT_EQ(score("vqa", item(), by_question).value, 1);
   EXPECT_TRUE(model_->asked.empty());
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"spatial_info":{"obj1":"a","obj2":"b","locality":"near"})"), by_question).value, 0);
+  EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"task_type":"spatial")"), by_question).value, 0);
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"numeracy_info":[{"obj_name":"a","num":2}])"), by_question).value, 0);
   EXPECT_TRUE(model_->asked.empty());
 }
@@ -90,9 +101,11 @@ TEST_F(JudgesTest, GotGradesAreTenths) {
   for (const char* judge : {"got-sem", "got-spa", "got-pi"}) {
     EXPECT_EQ(score(judge, item(), [](const Inquiry&) { return says(R"({"reason":"","score":7})"); }).value, 0.7) << judge;
     const Inquiry& asked = model_->asked.at(0);
-    EXPECT_NE(asked.objection("no grade at all"), "") << judge;
-    EXPECT_NE(asked.objection(R"({"score":12})"), "") << judge;
-    EXPECT_EQ(asked.objection("Score: 3"), "") << judge;
+    EXPECT_NE(asked.objection("no grade at all", false), "") << judge;
+    EXPECT_NE(asked.objection(R"({"score":12})", false), "") << judge;
+    EXPECT_EQ(asked.objection("Score: 3", false), "") << judge;
+    EXPECT_NE(asked.objection("Score: 3", true), "") << judge;  // and then?
+    EXPECT_EQ(asked.objection(R"({"score":3} That is)", true), "") << judge;
   }
 }
 
@@ -129,6 +142,12 @@ TEST_F(JudgesTest, GotOverlapComparesPlannedAndFoundBoxes) {
   EXPECT_EQ(score("got-ri", item(), [](const Inquiry&) { return says("[]"); }).value, 0);
 }
 
+TEST_F(JudgesTest, GotOverlapMeasuresInThePictureThatIsShown) {
+  const auto found = [](const Inquiry&) { return says(R"([{"label":"a star","bbox_2d":[0,0,10,10]},{"label":"a ring","bbox_2d":[10,10,20,20]}])"); };
+  EXPECT_NEAR(*score("got-ri", item(), found, LayoutView::kBoxes, 20).value, 1, 0.01);
+  EXPECT_NE(model_->asked.at(0).text.find("20 pixels wide"), std::string::npos);
+}
+
 // The answers stand beside the score, for whoever reads the records.
 TEST_F(JudgesTest, WhatWasSaidIsKept) {
   EXPECT_EQ(score("binary", item(), [](const Inquiry&) { return says("All there.\n\\boxed{1}"); }).said, "All there.\n\\boxed{1}");
@@ -142,13 +161,13 @@ TEST_F(JudgesTest, WhatWasSaidIsKept) {
 }
 
 TEST_F(JudgesTest, AMalformedChainHasEarnedZero) {
-  for (const char* judge : {"got-sem", "got-spa", "got-ri"}) {
+  for (const char* judge : {"got-sem", "got-spa", "got-ri", "got-pi"}) {
     const Score s = score(judge, item("", "a star, a ring"), [](const Inquiry&) { return says("Score: 9"); });
     EXPECT_EQ(s.value, 0) << judge;
     EXPECT_NE(s.problem, "") << judge;
     EXPECT_TRUE(model_->asked.empty());
   }
-  EXPECT_EQ(score("got-pi", item("", "a star"), [](const Inquiry&) { return says("Score: 9"); }).value, 0.9);
+  EXPECT_EQ(score("got-pi", item("", ""), [](const Inquiry&) { return says("Score: 9"); }).value, 0.9);
 }
 
 TEST_F(JudgesTest, AFailureIsNoScore) {
