@@ -113,7 +113,7 @@ void run(const Options& o) {
   std::vector<std::pair<record::Prompt, std::vector<int32_t>>> pending;
   base::Progress progress("rollouts", 0);
   sample::PolicyFollower follower(o.policy, compute.device, compute.dtype, o.max_staleness);
-  sample::FittedSampler fitted(encoder.ids(), options, o.rows, cli::parse_size("--max-memory", o.max_memory));
+  sample::FittedSampler fitted(options, o.rows, cli::parse_size("--max-memory", o.max_memory));
   std::string first_policy;
   const auto draw = [&] {
     if (pending.empty()) return;

@@ -13,19 +13,20 @@ namespace {
 
 constexpr int64_t kMostRows = 256;
 
-// Rows at once whose caches fit.
-int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory) {
+// Rows at once whose caches fit, at most `most`.
+int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory,
+                      int64_t most = kMostRows) {
   const int64_t length = o.max_prompt + o.max_cot + 1 + policy.model.config.image_tokens();
   const auto dtype = policy.model.lm.norm.scalar_type();
   const int64_t each = model::Decoder::slot_bytes(policy.model.config.text, length, policy.model.lm.norm.device(), dtype);
   const int64_t fewest = o.cfg_weight == 1 ? 1 : 2;
   if (!max_memory) {
     const int64_t free = tensor::free_memory(policy.model.lm.norm.device()).value_or(0);
-    return std::clamp<int64_t>(free / 4 / each, 2, kMostRows);
+    return std::clamp<int64_t>(free / 4 / each, 2, most);
   }
   const int64_t weights = policy.model.bytes();
   const int64_t rows = (*max_memory - weights) / each;
-  if (rows >= fewest) return std::min(rows, kMostRows);
+  if (rows >= fewest) return std::min(rows, most);
   const auto size = [](int64_t bytes) { return base::format_bytes(static_cast<double>(bytes)); };
   base::fail(cat("weights of ", size(weights), " and a cache of ", size(fewest * each), " for ", fewest,
                  fewest == 1 ? " row" : " rows", " do not fit; expected at most the ", size(*max_memory), " of --max-memory"),
@@ -33,22 +34,34 @@ int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::
                                       : "--max-cot and --max-prompt shorten the cache");
 }
 
+// As many as were asked for, which --max-memory may not allow.
+int64_t require_rows(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory, int64_t asked) {
+  const int64_t rows = max_memory ? rows_that_fit(policy, o, max_memory, asked) : asked;
+  if (rows < asked) {
+    base::fail(cat("--rows: ", asked, " rows do not fit; expected at most ", rows, ", by --max-memory"),
+               "without --rows as many are taken as fit");
+  }
+  return rows;
+}
+
 }  // namespace
 
-FittedSampler::FittedSampler(const model::SpecialIds& ids, const SampleOptions& options, int64_t rows,
-                             std::optional<int64_t> max_memory)
-    : ids_(ids), options_(options), max_memory_(max_memory), rows_(rows) {}
+FittedSampler::FittedSampler(const SampleOptions& options, int64_t rows, std::optional<int64_t> max_memory)
+    : options_(options), max_memory_(max_memory), rows_(rows) {}
 
 GroupSampler& FittedSampler::fit(const model::Policy& policy, int64_t longest_prompt, int64_t rollouts) {
   // Short caches lie close together. Steps of 32 tokens let most batches share one.
   SampleOptions wanted = options_;
   wanted.max_prompt = std::min(options_.max_prompt, (longest_prompt + 31) / 32 * 32);
   const int64_t useful = std::max<int64_t>(2, rollouts * (options_.cfg_weight == 1 ? 1 : 2));
-  wanted.rows = std::min(rows_ > 0 ? rows_ : rows_that_fit(policy, wanted, max_memory_), useful);
+  wanted.rows = rows_ > 0 ? require_rows(policy, wanted, max_memory_, std::min(rows_, useful))
+                          : std::min(rows_that_fit(policy, wanted, max_memory_), useful);
   const bool same = sampler_ && policy_load_ == policy.load;
   if (!same || made_for_.max_prompt < wanted.max_prompt || made_for_.rows < wanted.rows) {
     sampler_.reset();  // its memory first
-    sampler_.emplace(policy.model, ids_, wanted);
+    // The policy's ids are its tokenizer's, and its config's where that has none: those by which its log-probs are
+    // computed again.
+    sampler_.emplace(policy.model, policy.model.config.ids, wanted);
     made_for_ = wanted;
     policy_load_ = policy.load;
   }

@@ -49,6 +49,7 @@ struct GroupSampler::Row {
   bool image_phase = false;
   bool has_hidden = false;    // a hidden state waits to be drawn from
   bool second_pass = false;   // its chain is whole, and its image's prompt is to be prefilled
+  bool has_image_prompt = false;  // that has been done: in a chain <begin_of_image> is a token like others
   int64_t hidden_row = -1;    // in the last step's result; -1: the prefix's own
   int64_t guide_hidden_row = -1;
   int64_t next_token = -1;    // to be fed
@@ -272,6 +273,7 @@ void GroupSampler::begin_second_pass() {
     rows[i]->length = prefixes[i]->length;
     decoder_.start(rows[i]->slot, std::move(prefixes[i]), rows[i]->length);
     rows[i]->next_token = ids_.begin_of_image;
+    rows[i]->has_image_prompt = true;
   }
 }
 
@@ -305,7 +307,7 @@ void GroupSampler::run(const std::function<std::optional<SampleJob>()>& next_job
       return static_cast<int64_t>(slots.size()) - 1;
     };
     for (const auto& row : rows_) {
-      const bool enters = !row->image_phase && row->next_token == ids_.begin_of_image;
+      const bool enters = !row->image_phase && row->next_token == ids_.begin_of_image && (!options_.two_pass || row->has_image_prompt);
       row->hidden_row = feed(row->slot, row->next_token, row->image_phase);
       if (row->guide_slot >= 0 && (enters || row->image_phase)) {
         if (enters) decoder_.start(row->guide_slot, unconditional(row->length), row->length);

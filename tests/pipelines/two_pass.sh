@@ -26,6 +26,16 @@ for way in "one:--rows 2 --threads 1" "seven:--rows 7 --threads 2"; do
   done
 done
 
+# In a chain <begin_of_image> is a token like others: it is drawn here, and the image still waits for EOS.
+sample-group --policy policy --mode two-pass --chat t2i-r1 --temperature 1000 --max-cot 200 --group 16 --no-images --seed 3 --out hot --quiet \
+  < prompts.jsonl > hot.jsonl
+hot=hot/rollouts-000000.safetensors.zst
+equal "begin_of_image is drawn" "$(rows $hot cot_ids | jq -s --argjson b "$begin" 'map(index($b) != null) | any')" true
+cp -r policy trained-hot
+jq -c '.reward = .index % 2' hot.jsonl | grpo-step --policy trained-hot --temperature 1000 --lr 1e-3 --quiet > trained-hot.jsonl
+equal "the trainer sees what was drawn" "$(jq '.logprob_difference_max < 1e-3 and .grad_norm > 0' trained-hot.jsonl)" true
+equal "every image has a prompt" "$(rows $hot image_prompt_ids | jq -s --argjson i "$begin" 'map(.[-1] == $i) | all')" true
+
 # The policy's own values are those that were drawn from: the chain's always, the image's under guidance.
 policy-logprobs --policy policy --cfg-weight 5 --out probs --quiet < two.jsonl > /dev/null
 near='[.[0], .[1]] | transpose | map(.[0] - .[1] | fabs) | max'
