@@ -35,10 +35,11 @@ void declare(cli::OptionTable& t, Options& o) {
       "[--annotator shapes|janus:DIR|endpoint|published|exec:COMMAND] [--endpoint URL --model NAME] [--got] [--noise P] [--seed N] "
       "[--resume] --out FILE IMAGES...");
   t.description(
-      "IMAGES are PNG and JPEG files, folders that are searched for them, tar archives of them as WebDataset has (plain or "
-      "compressed; nothing is unpacked), or - for a list of such "
-      "names or of records with image on standard input, one a line. An image's id is its path below its "
-      "folder or archive, or its own name, without the extension; ids must be distinct.\n\n"
+      "IMAGES are PNG and JPEG files, tar archives of them as WebDataset has (plain or compressed; nothing is unpacked), "
+      "folders that are searched for both, or - for a list of such "
+      "names or of records with image on standard input, one a line. An image's id is its record's, or else its path below "
+      "its folder or archive, or its own name, without the extension. Images that would share one keep the extension, and "
+      "those that still would have their folder in front; only one image named twice is an error.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
       "vision-language model does. janus:DIR asks the Janus policy in DIR about every picture (janus-answer): for "
       "one sentence, the brief caption, and --question, whose answer is the chain of thought. endpoint asks a model "
@@ -49,8 +50,8 @@ void declare(cli::OptionTable& t, Options& o) {
       "exec:COMMAND runs COMMAND once with /bin/sh, writes {\"id\":...,\"image\":...} lines to it and reads one "
       "annotation record for each id from it, in any order.\n\n"
       "Records come in the order of the images. FILE appears whole or not at all: until then they "
-      "stand in FILE.partial, and --resume goes on with what a stopped run left there; no answer that stands there is "
-      "asked for twice.");
+      "stand in FILE.partial, with --got the answers for pictures that are half done in FILE.answers, and --resume goes on "
+      "with what a stopped run left there; no answer that stands there is asked for twice.");
   t.example("shapes-world scenes --count 100 --out scenes > scenes.jsonl");
   t.example("caption-gen --annotator shapes --noise 0.1 --seed 1 --out captions.jsonl scenes");
   t.example("find scenes -name '*.png' | caption-gen --out - - | head -n 1");
@@ -99,17 +100,16 @@ std::string annotating_command(const Options& o) {
 }
 
 std::vector<image::ImageFile> list_images(const Options& o) {
-  std::vector<std::string> arguments;
+  std::vector<image::ImageFile> arguments;
   for (const auto& argument : o.images) {
     if (argument != "-") {
-      arguments.push_back(argument);
+      arguments.push_back({"", argument});
       continue;
     }
-    const auto listed = record::read_image_list(argument);
-    arguments.insert(arguments.end(), listed.begin(), listed.end());
+    for (const auto& ref : record::read_image_refs(argument)) arguments.push_back({ref.id, ref.image});
   }
   if (arguments.empty()) base::fail("no image: the list is empty");
-  return image::image_files(arguments);
+  return image::identified_files(arguments);
 }
 
 // What a record says that wrote it; records of another setting are not mixed in by --resume.
@@ -150,6 +150,11 @@ void write_published(const Options& o) {
 void run(const Options& o) {
   require_meant(o);
   if (is_published(o)) return write_published(o);
+  // A picture with two questions has no record while one of them is open: their answers are kept by themselves until then.
+  const auto kind = base::fs::status(o.out).type();
+  const bool is_file = o.out != "-" && (kind == base::fs::file_type::regular || kind == base::fs::file_type::not_found);
+  const bool keeps = asks_endpoint(o) && o.got && o.endpoint.cache.empty() && is_file;
+  const std::string answers = o.out + ".answers";
   annotate::AnnotationRunOptions run{.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
                                      .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .got = o.got, .seed = o.seed,
                                      .drawn_boxes = o.draw_boxes, .annotator = annotator_text(o)};
@@ -158,9 +163,11 @@ void run(const Options& o) {
                                              .picture_size = o.endpoint.picture_size, .temperature = o.endpoint.temperature,
                                              .styles = record::parse_annotation_styles(o.styles), .got = o.got,
                                              .prompts = o.prompts};
+    if (keeps) run.endpoint->client.cache = answers;
   }
   if (!o.draw_boxes.empty()) base::make_folder(o.draw_boxes);
   annotate::annotate_pictures(list_images(o), run);
+  if (keeps) base::fs::remove_all(answers);
 }
 
 }  // namespace

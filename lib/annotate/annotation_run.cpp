@@ -78,11 +78,16 @@ class Run {
       if (file == nullptr) return std::nullopt;
       return record::ImageRef{file->id, file->path};
     };
-    record::annotate_externally(options_.command, next_ref, [&](const std::string& id, jsonl::Object record) {
+    const auto accept = [&](const std::string& id, jsonl::Object record) {
       if (!options_.annotator.empty()) record.set("annotator", options_.annotator);
       output_.write(id, record);
       progress_.add();
-    });
+    };
+    const auto refuse = [&](const std::string& id, const base::RecordError& problem) {
+      bad_.add(problem);
+      output_.skip(id);
+    };
+    record::annotate_externally(options_.command, next_ref, accept, refuse);
   }
 
   void annotate_by_model() {

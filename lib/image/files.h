@@ -7,15 +7,22 @@
 namespace easel::image {
 
 struct ImageFile {
-  std::string id;    // the path below its folder argument, or the file's own name; no extension
+  std::string id;    // the path below its folder argument, or the file's own name; no extension (but see below)
   std::string path;  // as typed: the argument joined with the path below it
 };
 
-// Folders are searched for .png, .jpg and .jpeg (in either case), each in the order of its paths; of a tar archive
+// Folders are searched for .png, .jpg, .jpeg and tar archives (in either case), each in the order of its paths; of an archive
 // (tar.h) such members are taken in its order, with its name before theirs in the id; other
-// files are taken as they are. Throws Error for what does not exist, for a folder without images,
-// and when two files would have one id.
+// files are taken as they are. Pictures that would have one id get their extension ("a.png", "a.jpg"); those that
+// still would get the argument's folder in front, without what leads out of it ("p/a.png" of ../p/a.png). Throws Error
+// for what does not exist, for a folder without images, and when two files have one id even so: the same one twice.
 std::vector<ImageFile> image_files(const std::vector<std::string>& arguments);
+
+// The same where an argument may bring its file's id, which it keeps; one without has an empty id.
+std::vector<ImageFile> identified_files(const std::vector<ImageFile>& arguments);
+
+// The pictures' paths alone: without ids nothing can clash.
+std::vector<std::string> image_paths(const std::vector<std::string>& arguments);
 
 // Throws RecordError when a name is not UTF-8: no record could hold it.
 void require_utf8_name(const ImageFile& file);

@@ -70,9 +70,13 @@ bool is_text(const Json& value) {
   return value.is_string() && !base::trim(value.get_ref<const std::string&>()).empty();
 }
 
-bool is_wanted(const Json& value, bool list) {
-  if (!list) return is_text(value);
-  return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), is_text);
+// The field in its own form: models give one text for a list, and a list for a text. null: it is neither.
+Json in_form(const Json& value, const AnnotationStyle& style) {
+  const bool is_list = value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), is_text);
+  if (!is_list && !is_text(value)) return nullptr;
+  if (style.list) return is_list ? value : Json::array({value});
+  if (!is_list) return value;
+  return base::join(value.get<std::vector<std::string>>(), style.field == std::string_view("tags") ? ", " : " ");
 }
 
 }  // namespace
@@ -115,10 +119,9 @@ jsonl::Object read_annotation(std::string_view json, const std::vector<Annotatio
       if (!at->is_object() || !at->contains(key)) base::fail(cat("the answer has no ", style.part, has_part(style) ? "." : "", style.field));
       at = &(*at)[key];
     }
-    if (!is_wanted(*at, style.list)) {
-      base::fail(cat("the answer's ", style.field, style.list ? " is no list of texts" : " is no text"));
-    }
-    (has_part(style) ? wanted[style.part] : wanted)[style.field] = *at;
+    Json field = in_form(*at, style);
+    if (field.is_null()) base::fail(cat("the answer's ", style.field, style.list ? " is no list of texts" : " is no text"));
+    (has_part(style) ? wanted[style.part] : wanted)[style.field] = std::move(field);
   });
   jsonl::Object out;
   for (const auto& [key, value] : wanted.items()) out.set_json(key, value);

@@ -26,8 +26,8 @@ std::vector<AnnotationStyle> parse_annotation_styles(const std::string& list);
 std::string annotation_wishes(const std::vector<AnnotationStyle>& styles);
 std::string annotation_schema(const std::vector<AnnotationStyle>& styles);
 
-// The wanted fields of what a model answered, its JSON wherever it stands in the text, and no others. Throws Error
-// saying what is missing or of another type.
+// The wanted fields of what a model answered, and no others; one text stands for a list of it, and a list for a text, its
+// parts joined. Throws Error saying what is missing or of another type.
 jsonl::Object read_annotation(std::string_view json, const std::vector<AnnotationStyle>& styles);
 
 }  // namespace easel::record

@@ -14,7 +14,8 @@ using jsonl::Object;
 
 void annotate_externally(const std::string& command,
                          const std::function<std::optional<ImageRef>()>& next,
-                         const std::function<void(const std::string& id, const Object&)>& accept) {
+                         const std::function<void(const std::string& id, const Object&)>& accept,
+                         const std::function<void(const std::string& id, const base::RecordError&)>& refuse) {
   struct Sent {
     std::string image;
     bool answered = false;
@@ -47,12 +48,14 @@ void annotate_externally(const std::string& command,
       if (found == sent.end()) record.fail(cat("id ", base::quote(id), " was not asked for"));
       if (found->second.answered) record.fail(cat("id ", base::quote(id), " comes twice"));
       if (record.is_null("image")) record.set("image", found->second.image);
+      found->second.answered = true;
       try {
         Annotation::parse(record);
       } catch (const base::RecordError& e) {
-        throw base::RecordError(cat(e.what(), " (id ", base::quote(id), ")"), e.hint());
+        const base::RecordError problem(cat(e.what(), " (id ", base::quote(id), ")"), e.hint());
+        if (!refuse) throw problem;
+        return refuse(id, problem);
       }
-      found->second.answered = true;
       accept(id, record);
     } catch (const base::RecordError& e) {
       whole(e);

@@ -19,14 +19,26 @@ void ImageRef::write(jsonl::Object& record) const {
   record.set("image", image);
 }
 
-std::vector<std::string> read_image_list(const std::string& path) {
-  std::vector<std::string> paths;
+std::vector<ImageRef> read_image_refs(const std::string& path) {
+  std::vector<ImageRef> refs;
   jsonl::LineReader list(path);
   for (std::string_view line; list.next(&line);) {
+    line = base::trim(line);
     if (line.empty()) continue;
-    paths.push_back(line[0] == '{' ? ImageRef::parse(jsonl::Object::parse(line, list.location())).image
-                                   : std::string(line));
+    if (!line.starts_with('{')) {
+      refs.push_back({"", std::string(line)});
+      continue;
+    }
+    const auto record = jsonl::Object::parse(line, list.location());
+    refs.push_back(ImageRef::parse(record));
+    if (record.is_null("id")) refs.back().id.clear();
   }
+  return refs;
+}
+
+std::vector<std::string> read_image_list(const std::string& path) {
+  std::vector<std::string> paths;
+  for (auto& ref : read_image_refs(path)) paths.push_back(std::move(ref.image));
   return paths;
 }
 

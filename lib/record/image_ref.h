@@ -18,7 +18,9 @@ struct ImageRef {
   void write(jsonl::Object& record) const;
 };
 
-// Paths of pictures from a list, one a line: a path as it is, or a record with image. "-" is stdin.
-std::vector<std::string> read_image_list(const std::string& path);
+// Pictures from a list, one a line: a path, or a record with image; white space around either is passed over. The id is
+// the record's own, and empty where there is none. "-" is stdin.
+std::vector<ImageRef> read_image_refs(const std::string& path);
+std::vector<std::string> read_image_list(const std::string& path);  // their paths alone
 
 }  // namespace easel::record

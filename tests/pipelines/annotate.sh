@@ -18,7 +18,9 @@ annotate --got --draw-boxes boxes --out whole.jsonl loose first.tar second.tar.g
 stop
 equal "calm: all, in order" "$(jq -r .id whole.jsonl | sed -n 81p)" "first/$(sed -n 1p first.txt | sed 's|scenes/||; s|.png||')"
 equal "calm: records" "$(wc -l < whole.jsonl)" 240
-equal "calm: two questions a picture" "$(jq .calls calm.log)" 480
+# A few scenes are drawn alike, and what was answered is not asked again.
+alike=$((240 - $(jq -r .brief_caption whole.jsonl | sort -u | wc -l)))
+equal "calm: two questions a picture" "$(jq ".calls <= 480 and .calls >= 480 - 2 * $alike and $alike < 10" calm.log)" true
 equal "calm: fields" "$(jq -sc 'map(keys - ["id"]) | unique' whole.jsonl)" \
   '[["annotator","augmented_cots","augmented_prompts","brief_caption","detailed_caption","got","image"]]'
 equal "calm: boxes are drawn" "$(ls boxes | wc -l)" 240
@@ -27,7 +29,7 @@ checks=$((checks + 1))
 
 # Killed at 20 moments; what was written stays, and what was answered and kept is not asked again.
 serve killed "${rule[@]}" --delay 0.1  # 12 s in all, of which kills take 4
-run=(caption-gen "${asked[@]}" --endpoint "$url" --got --cache kept --resume --out killed.jsonl loose first.tar second.tar.gz --quiet)
+run=(caption-gen "${asked[@]}" --endpoint "$url" --got --resume --out killed.jsonl loose first.tar second.tar.gz --quiet)
 for ((kills = 0; kills < 20; ++kills)); do
   "${run[@]}" & pid=$!
   sleep "0.$((RANDOM % 3))$((RANDOM % 9 + 1))"
@@ -37,6 +39,7 @@ done
 "${run[@]}"
 stop
 same "killed 20 times" whole.jsonl killed.jsonl
+equal "nothing is left beside it" "$(echo killed.jsonl*)" killed.jsonl
 # Of four calls at work the server may have answered some that the killed run had not kept yet.
 equal "asked again" "$(jq '.answered_more <= 4 * 20' killed.log)" true
 echo "asked again after 20 kills: $(jq .answered_more killed.log) of 480"

@@ -55,6 +55,16 @@ TEST_F(TarTest, FilesOfAnArchiveHaveIdsBelowItsName) {
   EXPECT_THROW(image_files({file("none.tar")}), base::Error);
 }
 
+TEST_F(TarTest, AFolderMayHoldArchivesBesidePictures) {
+  shell("mkdir -p d/shards && tar -C in -cf d/shards/000.tar b.png sub/c.png && tar -C in -cf d/notes.tar a.txt && cp in/a.png d/");
+  const auto files = image_files({file("d")});
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_EQ(files[0].id, "a");
+  EXPECT_EQ(files[1].id, "shards/000/b");
+  EXPECT_EQ(files[2].id, "shards/000/sub/c");
+  EXPECT_EQ(read(files[2].path).at(0, 0).r, 's');
+}
+
 TEST_F(TarTest, SaysWhatIsMissingOrDamaged) {
   EXPECT_THROW(read(folder_.path() / "plain.tar" / "z.png"), base::RecordError);
   EXPECT_THROW(read(folder_.path() / "plain.tar" / "a.txt"), base::RecordError);

@@ -47,12 +47,23 @@ TEST(AnnotationStyles, TakeWhatIsWantedAndNothingElse) {
   EXPECT_EQ(Annotation::parse(whole).prompt_styles().size(), 2U);
 }
 
+// As ReasonGen-R1's published rows have them, and as models give them that were not held to the schema.
+TEST(AnnotationStyles, TextsAndListsStandForEachOther) {
+  const auto record = read_annotation(
+      R"({"brief_caption":"a","detailed_caption":["b.","c."],"augmented_prompts":{"object_prompts":"a star","tags":["d","e"]},)"
+      R"("augmented_cots":{"step_by_step":["f.","g."]}})",
+      parse_annotation_styles("object_prompts,tags,step_by_step"));
+  EXPECT_EQ(record.str(), R"({"brief_caption":"a","detailed_caption":"b. c.",)"
+                          R"("augmented_prompts":{"object_prompts":["a star"],"tags":"d, e"},"augmented_cots":{"step_by_step":"f. g."}})");
+}
+
 TEST(AnnotationStyles, AnAnswerThatLacksSomethingIsNone) {
   const auto styles = parse_annotation_styles("paraphrases");
   for (const char* bad : {"", "[]", "{}", R"({"brief_caption":"a","detailed_caption":"b"})",
                           R"({"brief_caption":"","detailed_caption":"b","augmented_prompts":{"paraphrases":["c"]}})",
                           R"({"brief_caption":"a","detailed_caption":"b","augmented_prompts":{"paraphrases":[]}})",
-                          R"({"brief_caption":"a","detailed_caption":"b","augmented_prompts":{"paraphrases":"c"}})",
+                          R"({"brief_caption":"a","detailed_caption":"b","augmented_prompts":{"paraphrases":7}})",
+                          R"({"brief_caption":"a","detailed_caption":["b",""],"augmented_prompts":{"paraphrases":["c"]}})",
                           R"({"brief_caption":"a","detailed_caption":"b","augmented_prompts":{"paraphrases":["c",7]}})",
                           R"({"brief_caption":"a","detailed_caption":"b","augmented_prompts":["paraphrases"]})"}) {
     EXPECT_THROW(read_annotation(bad, styles), base::Error) << bad;

@@ -1,0 +1,44 @@
+// Lists of pictures: paths and records, with what editors leave around them.
+#include "record/image_ref.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "unit/temporary_folder.h"
+
+namespace easel::record {
+namespace {
+
+class ImageList : public ::testing::Test {
+ protected:
+  std::string list(const std::string& text) {
+    base::write_file(folder_.path() / "list", text);
+    return folder_.file("list");
+  }
+  easel::testing::TemporaryFolder folder_;
+};
+
+TEST_F(ImageList, KeepsTheIdsOfItsRecords) {
+  const auto refs = read_image_refs(list("{\"id\":\"x\",\"image\":\"d/a.png\"}\n{\"image\":\"d/b.png\"}\nd/c.png\n"));
+  ASSERT_EQ(refs.size(), 3U);
+  EXPECT_EQ(refs[0].id, "x");
+  EXPECT_EQ(refs[0].image, "d/a.png");
+  EXPECT_EQ(refs[1].id, "");
+  EXPECT_EQ(refs[1].image, "d/b.png");
+  EXPECT_EQ(refs[2].id, "");
+  EXPECT_EQ(refs[2].image, "d/c.png");
+}
+
+TEST_F(ImageList, PassesOverWhiteSpaceAndAByteOrderMark) {
+  EXPECT_EQ(read_image_list(list("\xEF\xBB\xBF  {\"image\":\"a.png\"} \r\n \t\n\n  a b.png\t")),
+            (std::vector<std::string>{"a.png", "a b.png"}));
+}
+
+TEST_F(ImageList, ARecordWithoutAPictureIsAnError) {
+  EXPECT_THROW(read_image_refs(list(" {\"id\":\"x\"}\n")), base::RecordError);
+  EXPECT_THROW(read_image_refs(list("{\"id\":\"\",\"image\":\"a.png\"}\n")), base::RecordError);
+}
+
+}  // namespace
+}  // namespace easel::record
