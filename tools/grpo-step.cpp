@@ -1,5 +1,6 @@
 // grpo-step: update a policy from scored rollouts. Rollouts on stdin -> a new policy version.
 #include <algorithm>
+#include <optional>
 
 #include "base/digest.h"
 #include "base/error.h"
@@ -31,6 +32,7 @@ struct Options {
   int64_t steps = 0, batch = 0, max_staleness = 0, refill = 1;
   int64_t seed = 0;
   double max_logprob_difference = -1;  // not given
+  std::optional<double> logit_clamp;
   bool publish = false;
   train::GrpoOptions train;
 };
@@ -76,15 +78,17 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--entropy", o.entropy, "KIND", "off, fixed:A, adaptive or adaptive:TEXT,IMAGE (targets in nats)");
   t.option("--entropy-lr", o.train.entropy.learning_rate, "RATE", "of the adaptive coefficients").range(0, 10);
   t.option("--entropy-limit", o.train.entropy.limit, "A", "largest adaptive coefficient").range(0, 10);
-  t.option("--compat", o.compat, "CODE", "reasongen-r1: adaptive coefficients change after each microbatch, by its own "
-           "entropies, as in ReasonGen-R1's released code, instead of once an optimizer step").choices({"none", "reasongen-r1"});
+  t.option("--compat", o.compat, "CODE", "reasongen-r1, as in ReasonGen-R1's released code: adaptive coefficients change after each "
+           "microbatch, by its own entropies, instead of once an optimizer step; --logit-clamp 30").choices({"none", "reasongen-r1"});
   t.option("--segments", o.train_segments, "WHICH", "tokens that are trained").choices({"both", "text", "image"});
   t.option("--temperature", o.train.temperature, "T", "that rollouts must have been drawn with").range(1e-6, 1000);
   t.option("--cfg-weight", o.train.cfg_weight, "W", "guidance that rollouts must have been drawn with").range(0, 1000);
   t.option("--cfg-logprobs", o.cfg_logprobs, "KIND", "with guidance, image log-probs of the guided distribution, "
            "its unconditional branch held constant, or of the conditional branch alone, as T2I-R1")
       .choices({"guided", "conditional"});
-  t.option("--logit-clamp", o.train.logit_clamp, "X", "clamp logits to +-X, in the ratio's both policies; 0 is off").range(0, 1e6);
+  t.option("--logit-clamp", o.logit_clamp, "X", "clamp logits to +-X, in the ratio's both policies; 0 is off")
+      .range(0, 1e6)
+      .default_text("0; with --compat reasongen-r1 30");
   t.option("--max-staleness", o.max_staleness, "K", "versions that a rollout may lie behind").range(0, 1e6);
   t.option("--max-logprob-difference", o.max_logprob_difference, "X",
            "between recorded and recomputed log-probs, on-policy; 0 is unchecked")
@@ -114,6 +118,7 @@ void run(const Options& o) {
   options.entropy.text_target = parsed.text_target;
   options.entropy.image_target = parsed.image_target;
   options.entropy.every_microbatch = o.compat == "reasongen-r1";
+  options.logit_clamp = o.logit_clamp.value_or(o.compat == "reasongen-r1" ? 30 : 0);
   options.aggregation = rl::parse_aggregation(o.aggregation);
   options.advantage.norm = o.advantage == "std" ? rl::AdvantageNorm::kStd : rl::AdvantageNorm::kNone;
   options.decay = train::parse_decay(o.decay);
@@ -131,6 +136,7 @@ void run(const Options& o) {
   const base::FileLock lock(record::file_beside(o.policy, "lock"));
   record::Manifest manifest("grpo-step", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
+  manifest.seed(o.seed);
   const std::string plan = train::require_memory(
       train::memory_question(o.policy, options.parts, compute.device, options.microbatch_tokens, !o.reference.empty()),
       cli::parse_size("--max-memory", o.trained.max_memory));

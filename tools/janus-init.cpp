@@ -54,7 +54,7 @@ void run(const Options& o) {
     train::copy_tokenizer(o.tokenizer, tokenizer_folder);
     manifest.input("tokenizer", base::digest_file(tokenizer_folder + "/tokenizer.json"));
   }
-  model::Janus model = train::preset_model(o.preset, tokenizer_folder);
+  model::Janus model = train::preset_model(o.preset, tokenizer_folder, o.tokenizer);
   manifest.count("parameters", model.parameter_count());
   train::publish_policy(o.out, model,
                         {.version = 0, .lineage = {}, .tokenizer_folder = tokenizer_folder, .dtype = compute.dtype,

@@ -39,7 +39,8 @@ void add_compute_options(OptionTable& table, ComputeOptions& o) {
 }
 
 const char* const kGeneratorParts =
-    "embeddings, decoder, text_head, generation_embeddings, generation_aligner or generation_head";
+    "embeddings, decoder, text_head, generation_embeddings (or gen_embed), generation_aligner (gen_aligner) or "
+    "generation_head (gen_head); vision_tower and aligner always stay";
 
 void add_sft_options(OptionTable& t, SftOptions& o) {
   t.option("--policy", o.policy, "DIR", "policy folder to start from").required();

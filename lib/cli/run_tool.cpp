@@ -17,14 +17,18 @@ namespace {
 std::vector<std::string> command_line_;
 std::vector<GivenOption> given_;
 
+bool is_secret(const std::string& flag) {
+  const std::string lower = base::to_lower(flag);
+  if (!lower.starts_with("--") || lower.ends_with("-var")) return false;
+  if (lower == "--add-token") return false;  // of a tokenizer
+  return lower.ends_with("key") || lower.ends_with("token") || lower.ends_with("password") || lower.ends_with("secret");
+}
+
 void record_command_line(int argc, char** argv) {
   bool hide_next = false;
   for (int i = 0; i < argc; ++i) {
     std::string argument = argv[i];
-    const std::string lower = base::to_lower(argument.substr(0, argument.find('=')));
-    const bool secret = lower.starts_with("--") && !lower.ends_with("-var") &&
-                        (lower.ends_with("key") || lower.ends_with("token") ||
-                         lower.ends_with("password") || lower.ends_with("secret"));
+    const bool secret = is_secret(argument.substr(0, argument.find('=')));
     if (hide_next) {
       argument = "[removed]";
     } else if (secret && argument.find('=') != std::string::npos) {

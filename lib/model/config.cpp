@@ -11,6 +11,26 @@ using base::cat;
 using base::fail;
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+// Rotary embeddings that are turned in another way than Llama's first ones. The type has had two names, and its
+// section too.
+void read_rotary(const ConfigSection& s, LlamaConfig& c) {
+  s.read("rope_theta", c.rope_theta);
+  s.refuse_unless("partial_rotary_factor", 1);
+  for (const char* key : {"rope_scaling", "rope_parameters"}) {
+    if (!s.has(key)) continue;
+    const ConfigSection rope = s.section(key);
+    rope.refuse_unless("rope_type", "default");
+    rope.refuse_unless("type", "default");
+    rope.refuse_unless("partial_rotary_factor", 1);
+    if (!rope.has("rope_type") && !rope.has("type")) rope.refuse_unless("factor", 1);
+    rope.read("rope_theta", c.rope_theta);
+  }
+}
+
+}  // namespace
+
 LlamaConfig read_text_config(const ConfigSection& s, bool tie) {
   LlamaConfig c;
   s.read("vocab_size", c.vocab_size);
@@ -24,13 +44,7 @@ LlamaConfig read_text_config(const ConfigSection& s, bool tie) {
   s.read("head_dim", c.head_dim, 1, 4096);
   s.read("max_position_embeddings", c.max_position_embeddings);
   s.read("rms_norm_eps", c.rms_norm_eps);
-  s.read("rope_theta", c.rope_theta);
-  if (s.has("rope_parameters")) {
-    const ConfigSection rope = s.section("rope_parameters");
-    rope.read("rope_theta", c.rope_theta);
-    rope.refuse_unless("rope_type", "default");
-  }
-  if (s.has("rope_scaling")) s.section("rope_scaling").refuse_unless("rope_type", "default");
+  read_rotary(s, c);
   s.refuse_unless("hidden_act", "silu");
   for (const char* key : {"attention_bias", "mlp_bias"}) {
     bool bias = false;
@@ -55,6 +69,12 @@ void require_group_widths(const ConfigSection& s, const VqConfig& c) {
 }
 
 namespace {
+
+void read_ids(const ConfigSection& s, SpecialIds& ids) {
+  s.read_id("bos_token_id", ids.bos);
+  s.read_id("eos_token_id", ids.eos);
+  s.read_id("pad_token_id", ids.pad);
+}
 
 VisionConfig read_vision(const ConfigSection& s) {
   VisionConfig c;
@@ -102,23 +122,17 @@ VqConfig read_vq(const ConfigSection& s) {
   return c;
 }
 
-}  // namespace
-
-JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
-  const ConfigSection top = ConfigSection::file(folder / "config.json");
-  const std::string type = top.text("model_type", "janus");
-  if (type == "multi_modality") return read_deepseek_config(top, folder);
-  if (type != "janus") {
-    fail(cat(top.where(), ": model_type ", base::quote(type),
-             " is not supported; expected \"janus\" or \"multi_modality\""));
-  }
+JanusConfig read_transformers_config(const ConfigSection& top) {
   JanusConfig c;
   bool tie = true;
   top.read("tie_word_embeddings", tie);
   c.text = read_text_config(top.section("text_config"), tie);
   c.vision = read_vision(top.section("vision_config"));
   c.vq = read_vq(top.section("vq_config"));
-  top.read("image_token_id", c.ids.image_placeholder, 0);
+  constexpr int64_t kImageToken = 100581;  // transformers' default
+  if (kImageToken < c.text.vocab_size) c.ids.image_placeholder = kImageToken;
+  top.read_id("image_token_id", c.ids.image_placeholder);
+  read_ids(top.section("text_config"), c.ids);
   const auto agree = [&](const char* what, int64_t got, int64_t expected) {
     if (got != expected) {
       fail(cat(top.where(), ": ", what, " is ", got, ", but the decoder's width is ", expected));
@@ -131,22 +145,54 @@ JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
     fail(cat(top.where(), ": num_image_tokens ", c.image_tokens(), " is not the square of image_size / patch_size = ",
              c.grid()));
   }
-  const auto generation = folder / "generation_config.json";
-  if (std::filesystem::exists(generation)) {
-    const ConfigSection g = ConfigSection::file(generation);
-    g.read("bos_token_id", c.ids.bos, 0);
-    g.read("eos_token_id", c.ids.eos, 0);
-    g.read("pad_token_id", c.ids.pad, 0);
+  return c;
+}
+
+// How pictures are made ready for the vision tower is no option here.
+void require_preprocessor(const ConfigSection& s, const VisionConfig& c) {
+  const Json halves = {0.5, 0.5, 0.5}, grey = {127, 127, 127};
+  s.refuse_unless("do_normalize", true);
+  s.refuse_unless("image_mean", halves);
+  s.refuse_unless("image_std", halves);
+  s.refuse_unless("background_color", grey);
+  s.refuse_unless("image_size", c.image_size);
+  for (const char* side : {"height", "width"}) s.section("size").refuse_unless(side, c.image_size);
+  s.refuse_unless("min_size", 14);
+}
+
+// A key for an id that nobody knows is left out: -1 is none, and readers take it for a mistake.
+void drop_unknown(Json& section, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (section[key] < 0) section.erase(key);
+  }
+}
+
+}  // namespace
+
+JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
+  const ConfigSection top = ConfigSection::file(folder / "config.json");
+  const std::string type = top.text("model_type", "janus");
+  if (type != "janus" && type != "multi_modality") {
+    fail(cat(top.where(), ": model_type ", base::quote(type),
+             " is not supported; expected \"janus\" or \"multi_modality\""));
+  }
+  JanusConfig c = type == "janus" ? read_transformers_config(top) : read_deepseek_config(top, folder);
+  if (std::filesystem::exists(folder / "generation_config.json")) {
+    const ConfigSection g = ConfigSection::file(folder / "generation_config.json");
+    read_ids(g, c.ids);
     g.read("guidance_scale", c.guidance_scale);
     const ConfigSection kwargs = g.section("generation_kwargs");
-    kwargs.read("boi_token_id", c.ids.begin_of_image, 0);
-    kwargs.read("eoi_token_id", c.ids.end_of_image, 0);
+    kwargs.read_id("boi_token_id", c.ids.begin_of_image);
+    kwargs.read_id("eoi_token_id", c.ids.end_of_image);
+  }
+  if (std::filesystem::exists(folder / "preprocessor_config.json")) {
+    require_preprocessor(ConfigSection::file(folder / "preprocessor_config.json"), c.vision);
   }
   return c;
 }
 
 std::string JanusConfig::config_json(const std::string& dtype) const {
-  const Json json = {
+  Json json = {
       {"architectures", {"JanusForConditionalGeneration"}},
       {"model_type", "janus"},
       {"dtype", dtype},
@@ -205,16 +251,20 @@ std::string JanusConfig::config_json(const std::string& dtype) const {
         {"num_hidden_layers", vq.num_hidden_layers},
         {"image_token_embed_dim", vq.image_token_embed_dim},
         {"hidden_act", "gelu"}}}};
+  drop_unknown(json, {"image_token_id"});
+  drop_unknown(json["text_config"], {"bos_token_id", "eos_token_id", "pad_token_id"});
   return json.dump(2) + "\n";
 }
 
 std::string JanusConfig::generation_config_json() const {
-  const Json json = {{"bos_token_id", ids.bos},
-                     {"eos_token_id", ids.eos},
-                     {"pad_token_id", ids.pad},
-                     {"guidance_scale", guidance_scale},
-                     {"generation_kwargs",
-                      {{"boi_token_id", ids.begin_of_image}, {"eoi_token_id", ids.end_of_image}}}};
+  Json json = {{"bos_token_id", ids.bos},
+               {"eos_token_id", ids.eos},
+               {"pad_token_id", ids.pad},
+               {"guidance_scale", guidance_scale},
+               {"generation_kwargs",
+                {{"boi_token_id", ids.begin_of_image}, {"eoi_token_id", ids.end_of_image}}}};
+  drop_unknown(json, {"bos_token_id", "eos_token_id", "pad_token_id"});
+  drop_unknown(json["generation_kwargs"], {"boi_token_id", "eoi_token_id"});
   return json.dump(2) + "\n";
 }
 

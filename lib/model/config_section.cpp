@@ -50,15 +50,22 @@ void ConfigSection::read(const char* key, std::vector<int64_t>& values) const {
   }
 }
 
+void ConfigSection::read_id(const char* key, int64_t& id) const {
+  if (!has(key)) return;
+  const Json& given = json_[key];
+  const Json& first = given.is_array() && !given.empty() ? given[0] : given;
+  if (!first.is_number_integer() || first < -1 || first > 1 << 24) bad(key, "a token's id, or a list of them");
+  if (first >= 0) id = first;
+}
+
 std::string ConfigSection::text(const char* key, const std::string& fallback) const {
   if (!has(key)) return fallback;
   if (!json_[key].is_string()) bad(key, "a string");
   return json_[key];
 }
 
-void ConfigSection::refuse_unless(const char* key, const std::string& only) const {
-  const std::string got = text(key, only);
-  if (got != only) bad(key, base::quote(only));
+void ConfigSection::refuse_unless(const char* key, const Json& only) const {
+  if (has(key) && json_[key] != only) bad(key, only.dump());
 }
 
 void ConfigSection::bad(const char* key, const std::string& expected) const {

@@ -24,8 +24,11 @@ class ConfigSection {
   void read(const char* key, double& value) const;
   void read(const char* key, bool& value) const;
   void read(const char* key, std::vector<int64_t>& values) const;  // 1 to 64 each
+  // A token's id. Of a list the first; -1 is as good as absent.
+  void read_id(const char* key, int64_t& id) const;
   std::string text(const char* key, const std::string& fallback) const;
-  void refuse_unless(const char* key, const std::string& only) const;
+  // Throws Error when the key is there with another value.
+  void refuse_unless(const char* key, const nlohmann::ordered_json& only) const;
   [[noreturn]] void bad(const char* key, const std::string& expected) const;
   const std::string& where() const { return where_; }
 

@@ -67,7 +67,6 @@ void read_stored(VqConfig& c, const StoredWidths& stored) {
 
 JanusConfig read_deepseek_config(const ConfigSection& top, const std::filesystem::path& folder) {
   JanusConfig c;
-  c.ids = {};
   const ConfigSection language = top.section("language_config");
   bool tie = false;
   language.read("tie_word_embeddings", tie);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "model/adapter.h"
 #include "model/adjacent.h"
+#include "model/token_ids.h"
 #include "model/weights.h"
 #include "tensor/compute.h"
 #include "tensor/safetensors.h"
@@ -24,13 +25,6 @@ namespace {
 
 constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.json",
                                            "special_tokens_map.json"};
-
-std::string some_of(const std::vector<std::string>& names) {
-  std::vector<std::string> first(names.begin(), names.begin() + std::min<size_t>(3, names.size()));
-  std::string text = base::join(first, ", ");
-  if (names.size() > 3) text += cat(" and ", names.size() - 3, " more");
-  return text;
-}
 
 // The stored tensor as the model computes with it. What is only read may stay in the mapped file, if it
 // stands there as a copy would stand in memory: kernels choose their path by alignment.
@@ -89,9 +83,9 @@ void require_weights(Janus& model, const Weights& weights) {
   });
   const std::vector<std::string> others = weights.others(names);
   const std::string folder = weights.folder().string();
-  const std::string unexpected = others.empty() ? "" : cat("; unexpected: ", some_of(others));
-  if (!missing.empty()) fail(cat(folder, ": weights are missing: ", some_of(missing), unexpected));
-  if (!others.empty()) fail(cat(folder, ": weights that this model does not have: ", some_of(others)));
+  const std::string unexpected = others.empty() ? "" : cat("; unexpected: ", listed(others));
+  if (!missing.empty()) fail(cat(folder, ": weights are missing: ", listed(missing), unexpected));
+  if (!others.empty()) fail(cat(folder, ": weights that this model does not have: ", listed(others)));
 }
 
 std::vector<std::string> policy_lineage(const fs::path& folder) {
@@ -134,7 +128,9 @@ namespace {
 Policy read_policy(const fs::path& folder, const LoadOptions& options) {
   Policy policy;
   policy.folder = folder;
-  policy.model = Janus(JanusConfig::load(folder));
+  JanusConfig config = JanusConfig::load(folder);
+  adopt_token_ids(config.ids, folder);
+  policy.model = Janus(config);
   load_weights(policy.model, Weights::map(folder), options);
   if (has_adapter(folder)) {
     policy.adapter = load_adapter(policy.model, folder);

@@ -42,8 +42,8 @@ struct LoadOptions {
   Use use = Use::kChange;
 };
 
-// Reads the folder, in transformers' layout or DeepSeek's. Throws Error naming the file and the tensor:
-// missing, unexpected, wrong shape.
+// Reads the folder, in transformers' layout or DeepSeek's; the ids of its config are its tokenizer's, where it has one
+// (token_ids.h). Throws Error naming the file and the tensor: missing, unexpected, wrong shape.
 Policy load_policy(const std::filesystem::path& folder, const LoadOptions& options = {});
 
 // Throws Error with a list of the weights that are missing, and of those that `model` does not have, or naming

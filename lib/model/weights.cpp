@@ -64,9 +64,16 @@ std::vector<fs::path> weight_files(const fs::path& folder) {
   }
   if (fs::exists(folder / "adapter_config.json")) {
     fail(cat(folder.string(), ": an adapter without the model that it changes"),
-         "name the model, and the adapter by --adapter");
+         cat("janus-convert --policy MODEL --merge-lora --adapter ", folder.string(), " puts it into the model's weights"));
   }
   fail(cat(folder.string(), ": no ", base::join({kWhole[0], kWhole[1]}, " or "), " in it, and no index of either"));
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 20;
+  const size_t shown = std::min(kMost, names.size());
+  const std::string text = base::join({names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown)}, ", ");
+  return shown == names.size() ? text : cat(text, " and ", names.size() - shown, " more");
 }
 
 Weights Weights::map(const fs::path& folder) {

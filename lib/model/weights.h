@@ -17,6 +17,9 @@ namespace easel::model {
 // Throws Error naming what is missing.
 std::vector<std::filesystem::path> weight_files(const std::filesystem::path& folder);
 
+// Names for a message: all of them up to twenty, then how many more there are.
+std::string listed(const std::vector<std::string>& names);
+
 class Weights {
  public:
   static Weights map(const std::filesystem::path& folder);

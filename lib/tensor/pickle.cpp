@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "base/error.h"
@@ -14,13 +15,15 @@ using base::quote;
 
 namespace {
 
+// Small, for a file may ask for one with every byte.
 struct Value {
   enum Kind { kNone, kBool, kInteger, kFloat, kText, kSequence, kDictionary, kName, kStorage, kTensor, kMark };
-  Kind kind = kNone;
+  explicit Value(Kind k) : kind(k) {}
+  Kind kind;
   int64_t integer = 0;
-  std::string text;             // of a text, of a name "module.name", of a storage its key
-  std::vector<Value*> items;    // of a sequence; of a dictionary key, value, key, value
-  PickledTensor tensor;         // of a tensor and of a storage
+  std::string_view text;                  // of a text or a name: a piece of the pickle, or a name that is known here
+  std::vector<Value*> items;              // of a sequence; of a dictionary key, value, key, value
+  std::unique_ptr<PickledTensor> tensor;  // of a tensor and of a storage
 };
 
 const char* kind_name(Value::Kind kind) {
@@ -78,12 +81,16 @@ class Machine {
     return text;
   }
 
-  Value* make(Value::Kind kind) {
-    Value& value = values_.emplace_back();
-    value.kind = kind;
-    return &value;
+  Value* make(Value::Kind kind) { return &values_.emplace_back(kind); }
+  // Of everything that takes memory. A tensor takes some thirty, and the largest published files hold ten thousand.
+  void count() {
+    constexpr int64_t kMost = int64_t{1} << 22;
+    if (++counted_ > kMost) fail(cat("more than ", kMost, " values; a checkpoint of tensors needs fewer"));
   }
-  void push(Value* value) { stack_.push_back(value); }
+  void push(Value* value) {
+    count();
+    stack_.push_back(value);
+  }
   Value* pop() {
     if (stack_.empty()) fail("the stack is empty");
     Value* value = stack_.back();
@@ -105,8 +112,8 @@ class Machine {
     stack_.resize(mark - 1);
     return items;
   }
-  void push_integer(int64_t integer, Value::Kind kind = Value::kInteger) {
-    Value* value = make(kind);
+  void push_integer(int64_t integer) {
+    Value* value = make(Value::kInteger);
     value->integer = integer;
     push(value);
   }
@@ -127,6 +134,7 @@ class Machine {
   }
   void put(uint64_t index) {
     if (stack_.empty()) fail("nothing to remember");
+    count();
     memo_[index] = stack_.back();
   }
   void get(uint64_t index) {
@@ -134,14 +142,19 @@ class Machine {
     if (found == memo_.end()) fail(cat("memo ", index, " is empty"));
     push(found->second);
   }
-  void push_name(const std::string& module, const std::string& name) {
-    const std::string whole = module + "." + name;
-    const bool storage = module == "torch" && storage_types().count(name) > 0;
-    if (!storage && whole != kTensor && whole != kParameter && whole != kOrderedDict) {
-      fail(cat("it wants ", quote(whole), "; a checkpoint of tensors needs no such thing, and nothing of it is run"));
+  // A storage's type by its own name, another by its whole name.
+  std::string_view known_name(std::string_view module, std::string_view name) const {
+    const std::string whole = cat(module, ".", name);
+    const auto type = storage_types().find(std::string(name));
+    if (module == "torch" && type != storage_types().end()) return *type;
+    for (const std::string_view known : {kTensor, kParameter, kOrderedDict}) {
+      if (whole == known) return known;
     }
+    fail(cat("it wants ", quote(whole), "; a checkpoint of tensors needs no such thing, and nothing of it is run"));
+  }
+  void push_name(std::string_view module, std::string_view name) {
     Value* value = make(Value::kName);
-    value->text = storage ? name : whole;
+    value->text = known_name(module, name);
     push(value);
   }
 
@@ -158,12 +171,13 @@ class Machine {
       fail(cat("expected a storage, got ", quote(id->items[0]->text)));
     }
     const Value* type = item(id, 1, Value::kName, "a storage's type");
-    if (storage_types().count(type->text) == 0) fail(cat("expected a storage's type, got ", quote(type->text)));
+    if (storage_types().count(std::string(type->text)) == 0) fail(cat("expected a storage's type, got ", quote(type->text)));
     Value* value = make(Value::kStorage);
-    value->tensor.storage_type = type->text;
-    value->tensor.storage = item(id, 2, Value::kText, "a storage's key")->text;
-    value->tensor.storage_size = item(id, 4, Value::kInteger, "a storage's number of elements")->integer;
-    if (value->tensor.storage_size < 0) fail("a storage of fewer than no elements");
+    value->tensor = std::make_unique<PickledTensor>();
+    value->tensor->storage_type = type->text;
+    value->tensor->storage = item(id, 2, Value::kText, "a storage's key")->text;
+    value->tensor->storage_size = item(id, 4, Value::kInteger, "a storage's number of elements")->integer;
+    if (value->tensor->storage_size < 0) fail("a storage of fewer than no elements");
     push(value);
   }
 
@@ -182,8 +196,8 @@ class Machine {
   void push_tensor(const Value* arguments) {
     const Value* storage = item(arguments, 0, Value::kStorage, "a tensor's storage");
     Value* value = make(Value::kTensor);
-    PickledTensor& t = value->tensor;
-    t = storage->tensor;
+    value->tensor = std::make_unique<PickledTensor>(*storage->tensor);
+    PickledTensor& t = *value->tensor;
     t.offset = item(arguments, 1, Value::kInteger, "a tensor's offset")->integer;
     t.shape = extents(item(arguments, 2, Value::kSequence, "a tensor's shape"), "a tensor's shape");
     t.strides = extents(item(arguments, 3, Value::kSequence, "a tensor's strides"), "a tensor's strides");
@@ -250,20 +264,20 @@ class Machine {
         if (const uint64_t protocol = unsigned_number(1); protocol > 5) fail(cat("protocol ", protocol));
         return;
       case 0x95: unsigned_number(8); return;                                       // FRAME
-      case 'N': push(make(Value::kNone)); return;                                  // NONE
-      case 0x88: push_integer(1, Value::kBool); return;                            // NEWTRUE
-      case 0x89: push_integer(0, Value::kBool); return;                            // NEWFALSE
+      case 'N': push(&none_); return;                                              // NONE
+      case 0x88: push(&true_or_false_); return;                                    // NEWTRUE
+      case 0x89: push(&true_or_false_); return;                                    // NEWFALSE
       case 'J': push_integer(static_cast<int32_t>(unsigned_number(4))); return;    // BININT
       case 'K': push_integer(static_cast<int64_t>(unsigned_number(1))); return;    // BININT1
       case 'M': push_integer(static_cast<int64_t>(unsigned_number(2))); return;    // BININT2
       case 0x8a: push_long(unsigned_number(1)); return;                            // LONG1
-      case 'G': take(8); push(make(Value::kFloat)); return;                        // BINFLOAT
+      case 'G': take(8); push(&float_); return;                                    // BINFLOAT
       case 'X': push_text(take(unsigned_number(4))); return;                       // BINUNICODE
       case 0x8c: push_text(take(unsigned_number(1))); return;                      // SHORT_BINUNICODE
       case 0x8d: push_text(take(unsigned_number(8))); return;                      // BINUNICODE8
       case 'U': push_text(take(unsigned_number(1))); return;                       // SHORT_BINSTRING
       case 'T': push_text(take(unsigned_number(4))); return;                       // BINSTRING
-      case '(': push(make(Value::kMark)); return;                                  // MARK
+      case '(': push(&mark_); return;                                              // MARK
       case ')': push_sequence({}); return;                                         // EMPTY_TUPLE
       case ']': push_sequence({}); return;                                         // EMPTY_LIST
       case '}': push(make(Value::kDictionary)); return;                            // EMPTY_DICT
@@ -279,8 +293,12 @@ class Machine {
       case 'j': get(unsigned_number(4)); return;                                   // LONG_BINGET
       case '0': pop(); return;                                                     // POP
       case 'c': {                                                                  // GLOBAL
-        const std::string module(line());
-        return push_name(module, std::string(line()));
+        const std::string_view module = line();
+        return push_name(module, line());
+      }
+      case 'i': {  // INST: a call of a name
+        const std::string_view module = line();
+        fail(cat("a call of ", quote(known_name(module, line()))));
       }
       case 0x93: {  // STACK_GLOBAL
         const Value *name = pop(), *module = pop();
@@ -307,7 +325,10 @@ class Machine {
   std::string_view pickle_;
   const std::string& where_;
   uint64_t at_ = 0, opcode_at_ = 0;
+  // What nobody changes or looks into is there once.
+  Value none_{Value::kNone}, true_or_false_{Value::kBool}, float_{Value::kFloat}, mark_{Value::kMark};
   std::deque<Value> values_;  // whatever refers to whatever, all of it goes at the end
+  int64_t counted_ = 0;
   std::vector<Value*> stack_;
   std::map<uint64_t, Value*> memo_;
 };
@@ -337,13 +358,13 @@ std::vector<PickledTensor> read_state_dict(std::string_view pickle, const std::s
     root = inner;
   }
   std::vector<PickledTensor> tensors;
-  std::set<std::string> seen;
+  std::set<std::string_view> seen;
   for (size_t i = 0; i < root->items.size(); i += 2) {
     const Value &key = *root->items[i], &value = *root->items[i + 1];
     if (value.kind != Value::kTensor) continue;
     if (key.kind != Value::kText) machine.fail("a tensor whose key is no text");
     if (!seen.insert(key.text).second) machine.fail(cat("tensor ", quote(key.text), " appears twice"));
-    tensors.push_back(value.tensor);
+    tensors.push_back(*value.tensor);
     tensors.back().name = key.text;
   }
   return tensors;

@@ -25,7 +25,7 @@ struct PickledTensor {
 // The tensors of a pickled state dict, in its order. Values that are no tensors are passed over, except
 // dictionaries of tensors: those are the state dict when the whole is a training checkpoint
 // ({"state_dict": {...}, "epoch": 3}). Checked: offsets, shapes and strides stay inside the storage.
-// Throws Error that begins with `where` and names the byte.
+// Throws Error that begins with `where` and names the byte; of more values than any checkpoint has, too.
 std::vector<PickledTensor> read_state_dict(std::string_view pickle, const std::string& where);
 
 }  // namespace easel::tensor

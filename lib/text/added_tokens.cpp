@@ -60,7 +60,6 @@ std::optional<StringFinder::Match> StringFinder::find(std::string_view text, siz
 
 void AddedTokens::read(const JsonNode& node, const Vocabulary& vocabulary,
                        const Normalizer& normalizer) {
-  RegexScratch scratch;
   for (const JsonNode& item : node.items()) {
     item.only({"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"});
     AddedToken token;
@@ -81,20 +80,29 @@ void AddedTokens::read(const JsonNode& node, const Vocabulary& vocabulary,
       item.fail(cat("id ", token.id, " of ", quote(token.content), " belongs to ",
                     quote(vocabulary.token(token.id))));
     }
-    if (by_id_.contains(token.id)) item.fail(cat("id ", token.id, " comes twice"));
-    if (by_content_.contains(token.content)) {
-      item.fail(cat(quote(token.content), " comes twice"));
+    if (const auto same = by_content_.find(token.content); same != by_content_.end()) {
+      if (tokens_[same->second].id != token.id) item.fail(cat(quote(token.content), " comes twice"));
+      tokens_[same->second] = std::move(token);  // the later one says how it is matched
+      continue;
     }
-    token.shown = token.content;
-    if (token.normalized) normalizer.run(&token.shown, scratch);
-    const auto index = static_cast<int32_t>(tokens_.size());
-    // What a normalizer leaves nothing of cannot be found in a text.
-    if (!token.shown.empty()) (token.normalized ? normalized_ : plain_).add(token.shown, index);
-    if (token.single_word && !word_) word_ = Regex::compile(R"([\w\u200c\u200d])");
-    by_id_.emplace(token.id, index);
-    by_content_.emplace(token.content, index);
+    if (by_id_.contains(token.id)) item.fail(cat("id ", token.id, " comes twice"));
+    by_id_.emplace(token.id, tokens_.size());
+    by_content_.emplace(token.content, tokens_.size());
     limit_ = std::max(limit_, token.id + 1);
     tokens_.push_back(std::move(token));
+  }
+  prepare(normalizer);
+}
+
+void AddedTokens::prepare(const Normalizer& normalizer) {
+  RegexScratch scratch;
+  for (size_t i = 0; i < tokens_.size(); ++i) {
+    AddedToken& token = tokens_[i];
+    token.shown = token.content;
+    if (token.normalized) normalizer.run(&token.shown, scratch);
+    // What a normalizer leaves nothing of cannot be found in a text.
+    if (!token.shown.empty()) (token.normalized ? normalized_ : plain_).add(token.shown, static_cast<int32_t>(i));
+    if (token.single_word && !word_) word_ = Regex::compile(R"([\w\u200c\u200d])");
   }
 }
 

@@ -50,7 +50,8 @@ class StringFinder {
 
 class AddedTokens {
  public:
-  // Throws base::Error where a token contradicts the vocabulary or another token.
+  // Throws base::Error where a token contradicts the vocabulary or another token. One that comes
+  // twice with the same id is there once.
   void read(const JsonNode& node, const Vocabulary& vocabulary, const Normalizer& normalizer);
 
   const AddedToken* by_id(int32_t id) const;
@@ -65,6 +66,7 @@ class AddedTokens {
              const std::function<void(int32_t)>& on_token) const;
 
  private:
+  void prepare(const Normalizer& normalizer);
   bool is_single_word(std::string_view text, const StringFinder::Match& match,
                       RegexScratch& scratch) const;
   std::vector<AddedToken> tokens_;

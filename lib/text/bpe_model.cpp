@@ -205,7 +205,7 @@ BpeModel BpeModel::parse(const JsonNode& node, bool bytes) {
   model.read_merges(node.at("merges"));
   if (const auto unknown = node.find("unk_token")) {
     model.unknown_ = model.vocabulary_.find(unknown->string());
-    if (model.unknown_ < 0) unknown->fail(cat(quote(unknown->string()), " is not in vocab"));
+    if (model.unknown_ < 0) model.missing_unknown_ = unknown->string();
   }
   model.all_bytes_ = bytes;
   for (int b = 0; b < 256; ++b) {
@@ -299,7 +299,7 @@ BpeModel::Start BpeModel::start_of(std::string_view character) const {
     }
     start.count = 0;
   }
-  start.kind = unknown_ >= 0 ? Start::kUnknown : Start::kNothing;
+  start.kind = unknown_ >= 0 || !missing_unknown_.empty() ? Start::kUnknown : Start::kNothing;
   return start;
 }
 
@@ -329,6 +329,10 @@ void BpeModel::encode_new(std::string_view piece, BpeScratch& scratch) const {
           (start.kind == Start::kToken || (start.kind == Start::kUnknown && !fuse_unknown_))) {
         symbols.push_back(unknown_);
         waiting = false;
+      }
+      if (start.kind == Start::kUnknown && unknown_ < 0) {
+        base::fail(cat("the text has a character without a token, and the tokenizer's unk_token ",
+                       quote(missing_unknown_), " is not in its vocabulary"));
       }
       if (start.kind == Start::kUnknown) waiting = true;
       symbols.insert(symbols.end(), start.ids.begin(), start.ids.begin() + start.count);

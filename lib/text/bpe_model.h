@@ -102,6 +102,7 @@ class BpeModel {
   static BpeModel parse(const JsonNode& node, bool bytes);
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
+  // Throws base::Error where a character has no token, and the one for such is not in the vocabulary.
   void encode(std::string_view piece, BpeScratch& scratch, std::vector<int32_t>* ids) const;
 
  private:
@@ -119,6 +120,7 @@ class BpeModel {
   Vocabulary vocabulary_;
   MergeTable merges_;
   int32_t unknown_ = -1;
+  std::string missing_unknown_;  // that the file names and the vocabulary lacks: no harm until it is needed
   bool bytes_ = false, byte_fallback_ = false, fuse_unknown_ = false, ignore_merges_ = false;
   bool all_bytes_ = false;         // every byte has a token of its own
   std::array<Start, 256> starts_;  // by byte, or by ASCII character

@@ -80,13 +80,13 @@ class PieceCounter {
 
  private:
   void count_plain(std::string_view text) {
-    pre_tokenizer_.run(text, true, &pieces_, scratch_);
+    pre_tokenizer_.run(text, 0, &pieces_, scratch_);
     for (const Piece& piece : pieces_.list) {
       ++counts_[std::string(text.substr(piece.begin, piece.end - piece.begin))];
     }
   }
   bool is_one_piece(std::string_view text) {
-    pre_tokenizer_.run(text, true, &pieces_, scratch_);
+    pre_tokenizer_.run(text, 0, &pieces_, scratch_);
     return pieces_.list.size() == 1;
   }
 

@@ -192,6 +192,10 @@ void Normalizer::add(const JsonNode& node) {
     steps_.push_back([](std::string* text, RegexScratch&) { lowercase(text); });
   } else if (type == "Replace") {
     node.only({"pattern", "content"});
+    const auto text = node.at("pattern").find("String");
+    const bool one = text && !text->string().empty() &&
+                     utf8_length(static_cast<unsigned char>(text->string()[0])) == text->string().size();
+    keeps_beginning_ &= one && !node.at("content").string().empty();
     steps_.push_back([regex = parse_pattern(node.at("pattern")),
                       content = std::string(node.at("content").string())](std::string* text,
                                                                           RegexScratch& scratch) {
@@ -206,6 +210,7 @@ void Normalizer::add(const JsonNode& node) {
   } else if (type == "Strip") {
     node.only({"strip_left", "strip_right"});
     const bool left = node.at("strip_left").boolean(), right = node.at("strip_right").boolean();
+    keeps_beginning_ &= !left;
     steps_.push_back([=](std::string* text, RegexScratch&) { strip(text, left, right); });
   } else if (type == "ByteLevel") {
     node.only({});

@@ -18,12 +18,15 @@ class Normalizer {
   Normalizer() = default;                         // changes nothing
   static Normalizer parse(const JsonNode& node);  // throws base::Error naming what is not supported
   bool empty() const { return steps_.empty(); }
+  // Whether a text begins with what its first character has become, or with what is put before that.
+  bool keeps_beginning() const { return keeps_beginning_; }
   void run(std::string* text, RegexScratch& scratch) const;
 
  private:
   void add(const JsonNode& node);
   using Step = std::function<void(std::string*, RegexScratch&)>;
   std::vector<Step> steps_;
+  bool keeps_beginning_ = true;
 };
 
 // {"String": TEXT} or {"Regex": PATTERN}.

@@ -1,5 +1,6 @@
 #include "text/pre_tokenizer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -7,6 +8,8 @@
 #include "text/byte_alphabet.h"
 #include "text/json_node.h"
 #include "text/normalizer.h"
+#include "text/regex_syntax.h"
+#include "text/unicode_supplement.h"
 
 namespace easel::text {
 
@@ -34,10 +37,10 @@ Behavior parse_behavior(const JsonNode& node) {
 }
 
 // Adds pieces->matches, which cover a piece from `base` on, to pieces->next.
-void apply_behavior(Behavior behavior, size_t base, bool first, Pieces* pieces) {
+void apply_behavior(Behavior behavior, size_t base, Pieces* pieces) {
   auto& matches = pieces->matches;
   const auto add = [&](size_t begin, size_t end) {
-    if (begin < end) pieces->next.push_back({base + begin, base + end, first && begin == 0});
+    if (begin < end) pieces->next.push_back({base + begin, base + end});
   };
   const size_t n = matches.size();
   switch (behavior) {
@@ -77,9 +80,7 @@ void split_piece(const Piece& piece, const Regex& regex, Behavior behavior, bool
   if (behavior == Behavior::kIsolated) {  // nearly every real file; needs no list of matches
     size_t done = 0;
     const auto add = [&](size_t begin, size_t end) {
-      if (begin < end) {
-        pieces->next.push_back({piece.begin + begin, piece.begin + end, piece.first && begin == 0});
-      }
+      if (begin < end) pieces->next.push_back({piece.begin + begin, piece.begin + end});
     };
     regex.for_each(text, scratch, [&](RegexMatch match) {
       add(done, match.begin);
@@ -97,7 +98,7 @@ void split_piece(const Piece& piece, const Regex& regex, Behavior behavior, bool
     done = match.end;
   });
   if (done != text.size()) pieces->matches.push_back({done, text.size(), invert});
-  apply_behavior(behavior, piece.begin, piece.first, pieces);
+  apply_behavior(behavior, piece.begin, pieces);
 }
 
 class SplitStage : public PreTokenizer::Stage {
@@ -116,26 +117,35 @@ class SplitStage : public PreTokenizer::Stage {
   bool invert_;
 };
 
-// A stage that writes a new text. rewrite(piece, out) appends what the piece becomes.
-template <class F>
-void rewrite_pieces(Pieces* pieces, F&& rewrite) {
+// A stage that writes a new text: prefix(piece, is_first) goes before a piece, map(part, out) appends
+// what a part of it becomes. To the reference every piece is the first that stands for a part of the
+// input's first character, and what is put before that character stands for it too.
+template <class Prefix, class Map>
+void rewrite_pieces(Pieces* pieces, Prefix&& prefix, Map&& map) {
   std::string& out = pieces->storage[pieces->text.data() == pieces->storage[0].data() ? 1 : 0];
   out.clear();
+  size_t first_end = 0;
   for (Piece& piece : pieces->list) {
     const size_t begin = out.size();
-    rewrite(pieces->text.substr(piece.begin, piece.end - piece.begin), piece.first, &out);
-    piece = {begin, out.size(), piece.first};
+    const std::string_view text = pieces->text.substr(piece.begin, piece.end - piece.begin);
+    const bool first = piece.begin < pieces->first_end;
+    const size_t shared = first ? std::min(pieces->first_end, piece.end) - piece.begin : 0;
+    out += prefix(text, first);
+    map(text.substr(0, shared), &out);
+    if (first) first_end = out.size();
+    map(text.substr(shared), &out);
+    piece = {begin, out.size()};
   }
   pieces->text = out;
+  pieces->first_end = first_end;
 }
 
 class PrefixSpaceStage : public PreTokenizer::Stage {
  public:
   void run(Pieces* pieces, RegexScratch&) const override {
-    rewrite_pieces(pieces, [](std::string_view text, bool, std::string* out) {
-      if (!text.starts_with(' ')) *out += ' ';
-      *out += text;
-    });
+    rewrite_pieces(
+        pieces, [](std::string_view text, bool) { return text.starts_with(' ') ? "" : " "; },
+        [](std::string_view text, std::string* out) { *out += text; });
     pieces->next = pieces->list;
   }
 };
@@ -143,9 +153,9 @@ class PrefixSpaceStage : public PreTokenizer::Stage {
 class ByteAlphabetStage : public PreTokenizer::Stage {
  public:
   void run(Pieces* pieces, RegexScratch&) const override {
-    rewrite_pieces(pieces, [](std::string_view text, bool, std::string* out) {
-      *out += to_byte_alphabet(text);
-    });
+    rewrite_pieces(
+        pieces, [](std::string_view, bool) { return ""; },
+        [](std::string_view text, std::string* out) { *out += to_byte_alphabet(text); });
     pieces->next = pieces->list;
   }
 };
@@ -160,12 +170,12 @@ class MetaspaceStage : public PreTokenizer::Stage {
         scheme_(scheme),
         split_(split) {}
   void run(Pieces* pieces, RegexScratch& scratch) const override {
-    rewrite_pieces(pieces, [&](std::string_view text, bool first, std::string* out) {
+    const auto prefix = [&](std::string_view text, bool first) -> std::string_view {
       const bool prepend =
           scheme_ == PrependScheme::kAlways || (scheme_ == PrependScheme::kFirst && first);
-      if (prepend && !text.starts_with(' ') && !text.starts_with(replacement_)) {
-        *out += replacement_;
-      }
+      return prepend && !text.starts_with(' ') && !text.starts_with(replacement_) ? replacement_ : "";
+    };
+    rewrite_pieces(pieces, prefix, [&](std::string_view text, std::string* out) {
       for (const char c : text) {
         if (c == ' ') {
           *out += replacement_;
@@ -196,6 +206,11 @@ constexpr std::string_view kGpt2Pattern =
 constexpr std::string_view kWordPattern = R"([\w\u200c\u200d]+|[^\w\u200c\u200d\s]+)";
 // The reference's own numeric characters are those of Unicode 17, its regex engine's of 16.
 constexpr std::string_view kNumericPattern = R"([\p{N}\x{11de0}-\x{11de9}\x{16ff4}-\x{16ff6}])";
+
+// The reference's own tables of punctuation are older than its regex engine's; ASCII's symbols are in it.
+Regex punctuation() {
+  return Regex::compile(cat("[", range_items(supplement("Punctuation")), "]"));
+}
 
 }  // namespace
 
@@ -236,6 +251,18 @@ void PreTokenizer::add(const JsonNode& node) {
   } else if (type == "CharDelimiterSplit") {
     node.only({"delimiter"});
     split(Regex::literal(node.at("delimiter").string()), Behavior::kRemoved);
+  } else if (type == "Punctuation") {
+    node.only({"behavior"});
+    const auto behavior = node.find("behavior");
+    split(punctuation(), behavior ? parse_behavior(*behavior) : Behavior::kIsolated);
+  } else if (type == "BertPreTokenizer") {
+    node.only({});
+    split(Regex::compile("\\s"), Behavior::kRemoved);
+    split(punctuation(), Behavior::kIsolated);
+  } else if (type == "FixedLength") {
+    node.only({"length"});
+    const int64_t length = node.at("length").integer(1, 65535);  // PCRE2 counts no further
+    split(Regex::compile(cat("(?m:.{1,", length, "})")), Behavior::kIsolated);
   } else if (type == "ByteLevel") {
     node.only({"add_prefix_space", "trim_offsets", "use_regex"});
     if (node.flag("add_prefix_space", true)) {
@@ -264,15 +291,7 @@ void PreTokenizer::add(const JsonNode& node) {
     }
     const std::string replacement(node.at("replacement").string());
     if (replacement.empty()) node.fail("replacement is empty");
-    // Which piece is first is known as long as nothing has been put before it.
-    if (scheme == PrependScheme::kFirst) {
-      for (const auto& stage : stages_) {
-        if (dynamic_cast<const SplitStage*>(stage.get()) == nullptr) {
-          node.fail("prepend_scheme \"first\" behind a stage that inserts text is not supported");
-        }
-      }
-      asks_for_first_ = true;
-    }
+    asks_for_first_ |= scheme == PrependScheme::kFirst;
     stages_.push_back(
         std::make_shared<MetaspaceStage>(replacement, scheme, node.flag("split", true)));
   } else {
@@ -280,11 +299,12 @@ void PreTokenizer::add(const JsonNode& node) {
   }
 }
 
-void PreTokenizer::run(std::string_view text, bool first, Pieces* pieces,
+void PreTokenizer::run(std::string_view text, size_t first, Pieces* pieces,
                        RegexScratch& scratch) const {
   pieces->text = text;
+  pieces->first_end = first;
   pieces->list.clear();
-  if (!text.empty()) pieces->list.push_back({0, text.size(), first});
+  if (!text.empty()) pieces->list.push_back({0, text.size()});
   for (const auto& stage : stages_) {
     pieces->next.clear();
     stage->run(pieces, scratch);

@@ -1,6 +1,6 @@
 // The "pre_tokenizer" of tokenizer.json: how a text is cut into pieces that are encoded one by
-// one. Split, Digits, ByteLevel, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit and
-// sequences of them.
+// one. Split, Digits, ByteLevel, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit,
+// Punctuation, BertPreTokenizer, FixedLength and sequences of them.
 #pragma once
 
 #include <memory>
@@ -16,12 +16,12 @@ class JsonNode;
 
 struct Piece {
   size_t begin, end;  // in Pieces::text
-  bool first;         // nothing of the input stands before it
 };
 
 // A text cut into pieces, and room for the work of cutting it. Reused from call to call.
 struct Pieces {
   std::string_view text;
+  size_t first_end = 0;  // so far the text stands for the input's first character
   std::vector<Piece> list;
   std::vector<Piece> next;  // filled by a stage, then swapped with list
   std::string storage[2];   // texts that stages wrote
@@ -37,8 +37,9 @@ class PreTokenizer {
   PreTokenizer() = default;                         // one piece: the whole text
   static PreTokenizer parse(const JsonNode& node);  // throws base::Error naming what is unsupported
 
-  // Cuts text into pieces->list. `first`: nothing of the input stands before this text.
-  void run(std::string_view text, bool first, Pieces* pieces, RegexScratch& scratch) const;
+  // Cuts text into pieces->list. `first`: bytes at its beginning that stand for the input's first
+  // character; 0 when something stands before this text.
+  void run(std::string_view text, size_t first, Pieces* pieces, RegexScratch& scratch) const;
 
   // The pieces are plain UTF-8 whose bytes the model is to read in the byte-level alphabet.
   bool ends_in_bytes() const { return ends_in_bytes_; }

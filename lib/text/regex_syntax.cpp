@@ -1,9 +1,14 @@
 #include "text/regex_syntax.h"
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -91,7 +96,7 @@ std::string fold_name(std::string_view name) {
 
 // Short names of general categories by folded name.
 std::optional<std::string> category(const std::string& folded) {
-  static constexpr std::array<std::array<std::string_view, 2>, 37> kCategories = {{
+  static constexpr std::array<std::array<std::string_view, 2>, 38> kCategories = {{
       {"L", "letter"},
       {"Lu", "uppercaseletter"},
       {"Ll", "lowercaseletter"},
@@ -108,6 +113,7 @@ std::optional<std::string> category(const std::string& folded) {
       {"Nl", "letternumber"},
       {"No", "othernumber"},
       {"P", "punctuation"},
+      {"P", "punct"},
       {"Pc", "connectorpunctuation"},
       {"Pd", "dashpunctuation"},
       {"Ps", "openpunctuation"},
@@ -136,13 +142,20 @@ std::optional<std::string> category(const std::string& folded) {
   return std::nullopt;
 }
 
-std::string range_items(const std::vector<CodePointRange>& ranges) {
-  std::string out;
-  for (const CodePointRange& range : ranges) {
-    out += hex_escape(range.first);
-    if (range.last != range.first) out += "-" + hex_escape(range.last);
-  }
-  return out;
+bool is_posix_class(std::string_view name) {
+  constexpr std::string_view kNames[] = {"alnum", "alpha", "blank", "cntrl", "graph",
+                                         "lower", "print", "upper", "xdigit"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+bool is_script(const std::string& name) {
+  const std::string pattern = cat("\\p{sc:", name, "}");
+  int error = 0;
+  size_t offset = 0;
+  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                                   PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr);
+  pcre2_code_free(code);
+  return code != nullptr;
 }
 
 class Translator {
@@ -503,6 +516,32 @@ class Translator {
     if (in_bracket && short_name == "L") set->items += R"(\x{345})";
   }
 
+  // Oniguruma's classes that are no category: [[:alpha:]], \p{Alphabetic}. False: none of that name.
+  bool add_class(const std::string& folded, CharSet* set) {
+    const auto categories = [&](std::initializer_list<const char*> names) {
+      for (const char* name : names) add_property(name, true, false, set);
+    };
+    const auto property = [&](const std::string& name) {
+      set->items += cat("\\p{", name, "}", range_items(supplement(name)));
+    };
+    const bool alphabetic = folded == "alpha" || folded == "alphabetic";
+    const bool upper = folded == "upper" || folded == "uppercase", lower = folded == "lower" || folded == "lowercase";
+    const bool visible = folded == "graph" || folded == "print";
+    if (caseless_ && (alphabetic || upper || lower || visible || folded == "alnum")) {
+      refuse(cat("a caseless class ", base::quote(folded)));
+    }
+    if (alphabetic || folded == "alnum") property("Alphabetic");
+    if (folded == "alnum") categories({"Nd"});
+    if (upper) property("Uppercase");
+    if (lower) property("Lowercase");
+    if (visible) categories({"L", "M", "N", "P", "S", "Cf", "Co"});
+    if (folded == "print" || folded == "blank") categories({"Zs"});
+    if (folded == "blank") set->items += "\\t";
+    if (folded == "cntrl") categories({"Cc"});
+    if (folded == "xdigit") set->items += kHex;
+    return !set->items.empty();
+  }
+
   void add_property(const std::string& name, bool in_bracket, bool negated, CharSet* set) {
     const std::string folded = fold_name(name);
     if (const auto short_name = category(folded)) {
@@ -528,12 +567,13 @@ class Translator {
     } else if (folded == "digit") {
       add_property("Nd", in_bracket, negated, set);
     } else {
-      // A script, or PCRE2 says that it knows none of that name: binary properties are not offered,
-      // as members that are new cannot be told apart. A bare name would mean script extensions.
+      // A script, or nothing that is known here: few binary properties are offered, as members that
+      // are new cannot be told apart. A bare name would mean script extensions.
+      if (add_class(folded, set)) return;
       if (caseless_ && in_bracket && folded != "han") {
         refuse(cat("a caseless class with the property ", base::quote(name)));
       }
-      if (folded.empty() || folded.find_first_not_of(kLetters) != std::string::npos) {
+      if (folded.empty() || folded.find_first_not_of(kLetters) != std::string::npos || !is_script(name)) {
         refuse(cat("the property ", base::quote(name)));
       }
       set->items += cat("\\p{sc:", name, "}");
@@ -644,9 +684,12 @@ class Translator {
       add_property("Nd", true, negated, &set);
     } else if (name == "word") {
       set = word(true);
-    } else if (name == "xdigit") {
-      set.items = kHex;
-    } else {
+    } else if (name == "ascii") {
+      add_property("ascii", true, negated, &set);
+    } else if (name == "punct") {  // with symbols, unlike \p{Punct}
+      add_property("P", true, negated, &set);
+      add_property("S", true, negated, &set);
+    } else if (!is_posix_class(name) || !add_class(std::string(name), &set)) {
       refuse(cat("the class ", base::quote(name)));
     }
     at_ = end + 2;
@@ -677,6 +720,15 @@ class Translator {
 };
 
 }  // namespace
+
+std::string range_items(const std::vector<CodePointRange>& ranges) {
+  std::string out;
+  for (const CodePointRange& range : ranges) {
+    out += hex_escape(range.first);
+    if (range.last != range.first) out += "-" + hex_escape(range.last);
+  }
+  return out;
+}
 
 TranslatedPattern translate_regex(std::string_view pattern) {
   return {Translator(pattern, false).run(), Translator(pattern, true).run()};

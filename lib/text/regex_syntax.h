@@ -4,8 +4,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace easel::text {
+
+struct CodePointRange;
 
 struct TranslatedPattern {
   std::string basic;     // relies on PCRE2's own Unicode tables
@@ -15,5 +18,7 @@ struct TranslatedPattern {
 // Throws base::Error "regex "...": what is wrong". The result is for PCRE2_UTF | PCRE2_UCP |
 // PCRE2_MULTILINE.
 TranslatedPattern translate_regex(std::string_view pattern);
+// What stands between the brackets of a class of these.
+std::string range_items(const std::vector<CodePointRange>& ranges);
 
 }  // namespace easel::text

@@ -16,6 +16,7 @@
 #include "text/normalizer.h"
 #include "text/pre_tokenizer.h"
 #include "text/unicode_supplement.h"
+#include "text/utf8.h"
 
 namespace easel::text {
 
@@ -131,7 +132,8 @@ struct Tokenizer::State {
   }
   int32_t limit() const { return std::max(added.limit(), model.vocabulary().limit()); }
   void read_companions(const fs::path& folder);
-  void encode_plain(std::string_view text, bool first, Scratch& scratch,
+  size_t leading_bytes(std::string_view text, std::string_view normalized, RegexScratch& scratch) const;
+  void encode_plain(std::string_view text, size_t first, Scratch& scratch,
                     std::vector<int32_t>* ids) const;
   void encode_normalized(std::string_view text, bool first, Scratch& scratch,
                          std::vector<int32_t>* ids) const;
@@ -141,13 +143,21 @@ void Tokenizer::State::read(const JsonNode& root) {
   if (const auto version = root.find("version"); version && version->string() != "1.0") {
     version->fail(cat("expected \"1.0\", got ", quote(version->string())));
   }
-  for (const char* part : {"truncation", "padding"}) {
-    if (const auto node = root.find(part)) node->fail("is not supported; expected null");
+  if (const auto node = root.find("truncation")) node->fail("is not supported; expected null");
+  // One text is as long as the longest of its batch, unless every text gets a length.
+  if (const auto node = root.find("padding")) {
+    const auto strategy = node->find("strategy");
+    if (strategy && !(strategy->is_string() && strategy->string() == "BatchLongest")) {
+      strategy->fail("pads every text; expected \"BatchLongest\"");
+    }
+    if (const auto multiple = node->find("pad_to_multiple_of")) multiple->fail("is not supported; expected null");
   }
   if (const auto node = root.find("normalizer")) normalizer = Normalizer::parse(*node);
   if (const auto node = root.find("pre_tokenizer")) pre_tokenizer = PreTokenizer::parse(*node);
-  if (pre_tokenizer.asks_for_first() && !normalizer.empty()) {
-    root.at("pre_tokenizer").fail("prepend_scheme \"first\" with a normalizer is not supported");
+  if (pre_tokenizer.asks_for_first() && !normalizer.keeps_beginning()) {
+    root.at("pre_tokenizer")
+        .fail("prepend_scheme \"first\" with a normalizer that may take a text's beginning away (Strip, Replace) "
+              "is not supported");
   }
   model = BpeModel::parse(root.at("model"), pre_tokenizer.ends_in_bytes());
   if (const auto node = root.find("added_tokens")) {
@@ -205,7 +215,18 @@ void Tokenizer::State::read_companions(const fs::path& folder) {
   }
 }
 
-void Tokenizer::State::encode_plain(std::string_view text, bool first, Scratch& scratch,
+// Bytes of the normalized text that stand for the text's first character, as far as anybody asks.
+size_t Tokenizer::State::leading_bytes(std::string_view text, std::string_view normalized,
+                                       RegexScratch& scratch) const {
+  if (!pre_tokenizer.asks_for_first() || normalized.empty()) return 0;
+  std::string one(text.substr(0, utf8_length(static_cast<unsigned char>(text[0]))));
+  normalizer.run(&one, scratch);
+  // What follows may have been joined to it: then it is the first that came of both.
+  if (!one.empty() && normalized.starts_with(one)) return one.size();
+  return utf8_length(static_cast<unsigned char>(normalized[0]));
+}
+
+void Tokenizer::State::encode_plain(std::string_view text, size_t first, Scratch& scratch,
                                     std::vector<int32_t>* ids) const {
   pre_tokenizer.run(text, first, &scratch.pieces, scratch.regex);
   const std::string_view cut = scratch.pieces.text;
@@ -217,16 +238,18 @@ void Tokenizer::State::encode_plain(std::string_view text, bool first, Scratch& 
 void Tokenizer::State::encode_normalized(std::string_view text, bool first, Scratch& scratch,
                                          std::vector<int32_t>* ids) const {
   if (normalizer.empty() && !added.any_normalized()) {
-    encode_plain(text, first, scratch, ids);
+    encode_plain(text, first ? leading_bytes(text, text, scratch.regex) : 0, scratch, ids);
     return;
   }
   scratch.normalized = text;
   normalizer.run(&scratch.normalized, scratch.regex);
   const std::string_view normalized = scratch.normalized;
+  const size_t leading = first ? leading_bytes(text, normalized, scratch.regex) : 0;
   added.split(
       normalized, true, scratch.regex,
       [&](size_t begin, size_t end) {
-        encode_plain(normalized.substr(begin, end - begin), first && begin == 0, scratch, ids);
+        const size_t of_first = begin < leading ? std::min(leading, end) - begin : 0;
+        encode_plain(normalized.substr(begin, end - begin), of_first, scratch, ids);
       },
       [&](int32_t id) { ids->push_back(id); });
 }

@@ -52,6 +52,8 @@ void GrpoRun::publish() {
   extra.set_raw("taken", list + "]");
   state_.extra = extra;
   state_.step = trainer_->steps_done();
+  manifest_.count("steps", state_.step);
+  manifest_.count("groups", groups_taken_);
   publish_policy(folder_, policy_.model,
                  {.version = policy_.version, .lineage = policy_.lineage, .tokenizer_folder = folder_,
                   .dtype = {}, .adapter = policy_.adapter},

@@ -45,7 +45,8 @@ int64_t activation_bytes(const MemoryQuestion& q, int64_t tokens) {
 std::string MemoryPlan::str() const {
   const auto part = [](const char* name, int64_t bytes) { return cat(name, " ", format_bytes(static_cast<double>(bytes))); };
   std::string text = cat(part("weights", weights), ", ", part("gradients", gradients), ", ", part("optimizer", optimizer),
-                         ", ", part("activations", activations), " = ", format_bytes(static_cast<double>(total())));
+                         ", ", part("activations", activations), ", ", part("cache", cache), " = ",
+                         format_bytes(static_cast<double>(total())));
   if (mapped > 0) text += cat("; ", format_bytes(static_cast<double>(mapped)), " more stay in files");
   return text;
 }

@@ -24,10 +24,11 @@ struct MemoryQuestion {
 // Bytes. Weights that stay in their file are none of them.
 struct MemoryPlan {
   int64_t weights = 0, gradients = 0, optimizer = 0, activations = 0;
+  int64_t cache = 0;   // of keys and values: a step passes whole sequences through and keeps none
   int64_t mapped = 0;  // beside them, in files
 
-  int64_t total() const { return weights + gradients + optimizer + activations; }
-  // "weights 6.3 GiB, gradients ... = 9.1 GiB".
+  int64_t total() const { return weights + gradients + optimizer + activations + cache; }
+  // "weights 6.3 GiB, gradients ..., cache 0 B = 9.1 GiB".
   std::string str() const;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "model/token_ids.h"
 #include "tensor/compute.h"
 #include "text/bpe_trainer.h"
 #include "text/templates.h"
@@ -29,11 +30,11 @@ void write_nano_tokenizer(const std::vector<std::string>& corpus, int64_t vocab_
 
 void copy_tokenizer(const fs::path& from, const fs::path& folder) {
   const fs::path file = fs::is_directory(from) ? from / "tokenizer.json" : from;
+  const auto tokenizer = text::Tokenizer::load(from);  // before it is copied: messages name the user's file
   base::write_file(folder / "tokenizer.json", base::read_file(file, uint64_t{1} << 30));
   for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"}) {
     if (fs::exists(file.parent_path() / name)) base::write_file(folder / name, base::read_file(file.parent_path() / name));
   }
-  const auto tokenizer = text::Tokenizer::load(folder);
   const text::SpecialIds& s = tokenizer.special();
   Json roles = Json::object();
   const auto role = [&](const char* name, int32_t id) {
@@ -66,22 +67,22 @@ void require_replaceable(const fs::path& folder) {
   base::AtomicFolder(folder.string());  // made and taken away: nobody should train for hours and then hear that it cannot be
 }
 
-void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer) {
+void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer, const std::string& name) {
+  const std::string at = name.empty() ? "" : name + ": ";
   if (tokenizer.vocab_size() > config.text.vocab_size) {
-    base::fail(cat("the tokenizer has ", tokenizer.vocab_size(), " ids, but the model has ",
+    base::fail(cat(at, "the tokenizer has ", tokenizer.vocab_size(), " ids, but the model has ",
                    config.text.vocab_size, " rows"));
   }
   const text::SpecialIds& s = tokenizer.special();
   if (s.bos < 0 || s.eos < 0 || s.begin_of_image < 0) {
-    base::fail("the tokenizer lacks BOS, EOS or <begin_of_image>");
+    base::fail(cat(at, "the tokenizer lacks BOS, EOS or <begin_of_image>"));
   }
-  config.ids = {.bos = s.bos, .eos = s.eos, .pad = s.pad, .begin_of_image = s.begin_of_image,
-                .end_of_image = s.end_of_image, .image_placeholder = s.image_placeholder};
+  model::adopt_token_ids(config.ids, tokenizer);
 }
 
-model::Janus preset_model(const std::string& preset, const std::string& tokenizer_folder) {
+model::Janus preset_model(const std::string& preset, const std::string& tokenizer_folder, const std::string& name) {
   model::JanusConfig config = model::preset(preset);
-  adopt_tokenizer(config, text::Tokenizer::load(tokenizer_folder));
+  adopt_tokenizer(config, text::Tokenizer::load(tokenizer_folder), name);
   return model::Janus(config);
 }
 

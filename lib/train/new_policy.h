@@ -24,11 +24,11 @@ void write_nano_tokenizer(const std::vector<std::string>& corpus, int64_t vocab_
 void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::path& folder);
 
 // The tokenizer's special ids put into the model's config. Throws Error when the tokenizer has more
-// ids than the model has rows, or lacks BOS, EOS or <begin_of_image>.
-void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer);
+// ids than the model has rows, or lacks BOS, EOS or <begin_of_image>; it begins with `name`, the user's file.
+void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer, const std::string& name = "");
 
 // A preset's model, its weights without values yet, with the special ids of the tokenizer in `tokenizer_folder`.
-model::Janus preset_model(const std::string& preset, const std::string& tokenizer_folder);
+model::Janus preset_model(const std::string& preset, const std::string& tokenizer_folder, const std::string& name = "");
 
 // Throws Error when `folder` holds something that is no policy, for a new policy takes a folder's place and what stood
 // there is gone, or when no folder can be made there. For programs to ask before they start to work.

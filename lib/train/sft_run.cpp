@@ -51,7 +51,6 @@ void SftRun::train(int64_t examples, SftVisits visits, const std::string& digest
     auto stopped = model::load_policy(options_.out, load_options(options.parts, options_.device));
     policy_.model = std::move(stopped.model);
     policy_.adapter = stopped.adapter;
-    adopt_tokenizer(policy_.model.config, tokenizer_);
   }
   prepare(policy_, options.parts);
   SftTrainer trainer(policy_.model, examples, std::move(visits), options);

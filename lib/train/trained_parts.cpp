@@ -16,14 +16,15 @@ namespace {
 struct Part {
   const char *name, *beginning;  // of its parameters
   bool generates, answers;       // whether it takes part in that
+  const char* published = nullptr;  // its name in DeepSeek's checkpoints, where that is another
 };
 constexpr Part kParts[] = {
     {"embeddings", "model.language_model.embed_tokens.", true, true},
     {"decoder", "model.language_model.", true, true},
     {"text_head", "lm_head.", true, true},
-    {"generation_embeddings", "model.generation_embeddings.", true, false},
-    {"generation_aligner", "model.generation_aligner.", true, false},
-    {"generation_head", "model.generation_head.", true, false},
+    {"generation_embeddings", "model.generation_embeddings.", true, false, "gen_embed"},
+    {"generation_aligner", "model.generation_aligner.", true, false, "gen_aligner"},
+    {"generation_head", "model.generation_head.", true, false, "gen_head"},
     {"vision_tower", "model.vision_model.", false, true},
     {"aligner", "model.aligner.", false, true},
 };
@@ -51,9 +52,11 @@ bool TrainedParts::trains(const std::string& name) const {
 
 TrainedParts checked(TrainedParts parts) {
   const auto projections = model::all_projections();
-  std::vector<std::string> known;
+  std::vector<std::string> known;  // those too that the task leaves as they are anyway
   for (const Part& part : kParts) {
-    if (takes_part(part, parts.task)) known.emplace_back(part.name);
+    known.emplace_back(part.name);
+    if (part.published == nullptr) continue;
+    std::replace(parts.frozen.begin(), parts.frozen.end(), std::string(part.published), std::string(part.name));
   }
   const auto require = [](const char* flag, const std::vector<std::string>& given, const std::vector<std::string>& all) {
     for (const auto& name : given) {

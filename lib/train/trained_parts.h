@@ -16,8 +16,8 @@ enum class Task { kGenerate, kAnswer };
 
 struct TrainedParts {
   Task task = Task::kGenerate;
-  // Names of parts that stay as they are: embeddings, decoder, text_head, and generation_embeddings,
-  // generation_aligner, generation_head of the generator, or vision_tower, aligner.
+  // Names of parts that stay as they are: embeddings, decoder, text_head, generation_embeddings, generation_aligner,
+  // generation_head, vision_tower, aligner.
   std::vector<std::string> frozen;
   model::LoraConfig adapter;  // rank 0: the weights themselves are trained
   int64_t seed = 0;           // of a new adapter

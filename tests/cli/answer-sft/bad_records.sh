@@ -7,5 +7,5 @@ echo "{\"id\":\"a\",\"image\":\"$picture\",\"question\":\"what?\"}" | one
 echo "{\"id\":\"a\",\"image\":\"$picture\",\"question\":\"what?\",\"answer\":\"\"}" | one
 echo "{\"id\":\"a\",\"image\":\"$picture\",\"question\":\"<image_placeholder>\",\"answer\":\"yes\"}" | one
 : | one
-answer-sft --policy p --out q --freeze generation_head < /dev/null; echo "exit $?"
+answer-sft --policy p --out q --freeze gen_vision < /dev/null; echo "exit $?"
 [[ -e q ]] || echo nothing was written

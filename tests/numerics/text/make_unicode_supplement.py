@@ -2,8 +2,9 @@
 """Writes lib/text/unicode_supplement.inc: code points assigned since Unicode 14.
 
 The oldest PCRE2 that the build accepts knows Unicode 14; the regex engine of Hugging Face
-tokenizers knows a later one. What the reference counts as a member of a general category or script
-and PCRE2 does not is written down here, so that splits agree whatever PCRE2 is linked.
+tokenizers knows a later one. What the reference counts as a member of a general category, script or
+property and PCRE2 does not is written down here, so that splits agree whatever PCRE2 is linked.
+And all that its pre-tokenizer Punctuation cuts out, by tables of its own that are older.
 
 Needs the Python package `tokenizers` and a libpcre2-8 of Unicode 14 (10.40 to 10.42).
 Usage: make_unicode_supplement.py > ../../../lib/text/unicode_supplement.inc
@@ -20,6 +21,7 @@ SCRIPTS = """
 Arabic Balinese Common Cyrillic Devanagari Egyptian_Hieroglyphs Han Hiragana Kannada Katakana
 Khitan_Small_Script Khojki Lao Latin Myanmar
 """.split()
+PROPERTIES = "Alphabetic Uppercase Lowercase".split()
 PCRE2_UTF, PCRE2_UCP, PCRE2_NO_UTF_CHECK, NO_MATCH = 0x00080000, 0x00020000, 0x40000000, -1
 
 CODE_POINTS = [c for c in range(1, 0x110000) if not 0xD800 <= c <= 0xDFFF]
@@ -66,8 +68,12 @@ def members_in_pcre2(item):
 
 
 def members_in_reference(item):
+    return removed_by(pre_tokenizers.Split(Regex(item), "removed"))
+
+
+def removed_by(pre_tokenizer):
     kept = bytearray(b"\1") * len(CODE_POINTS)
-    for _, (begin, end) in pre_tokenizers.Split(Regex(item), "removed").pre_tokenize_str(TEXT):
+    for _, (begin, end) in pre_tokenizer.pre_tokenize_str(TEXT):
         kept[begin:end] = b"\0" * (end - begin)
     return {c for c, member in zip(CODE_POINTS, kept) if member}
 
@@ -96,3 +102,6 @@ for name in CATEGORIES:
     emit(name, (members_in_reference(rf"\p{{{name}}}") & members_in_pcre2(r"\p{Cn}")))
 for name in SCRIPTS:
     emit(name, members_in_reference(rf"\p{{{name}}}") - members_in_pcre2(rf"\p{{sc:{name}}}"))
+for name in PROPERTIES:
+    emit(name, members_in_reference(rf"\p{{{name}}}") - members_in_pcre2(rf"\p{{{name}}}"))
+emit("Punctuation", removed_by(pre_tokenizers.Punctuation("removed")))

@@ -92,6 +92,32 @@ TEST_F(AdapterTest, ComesBackFromDisk) {
   EXPECT_TRUE(torch::equal(logits(again.model), logits(policy_.model)));
 }
 
+// PEFT names modules as the model does that it was given.
+TEST_F(AdapterTest, NamesOfOtherModelsAndWaysToTarget) {
+  torch::NoGradGuard no_grad;
+  const LoraConfig config{.rank = 3, .alpha = 6, .targets = {"q_proj", "down_proj"}};
+  add_adapter(policy_.model, config, 1);
+  disturb(policy_.model);
+  write_adapter(policy_.model, config, scratch_.path());
+  const auto pairs = scratch_.path() / "adapter_model.safetensors";
+  const auto file = tensor::Safetensors::map(pairs);
+  tensor::NamedTensors written;
+  for (const auto& name : file.names()) written.emplace_back(name, file.get(name).clone());
+  const std::string ours = "base_model.model.model.language_model.";
+  for (const std::string theirs : {"base_model.model.language_model.model.", "base_model.model.model.", "base_model.model."}) {
+    tensor::NamedTensors renamed;
+    for (const auto& [name, tensor] : written) renamed.emplace_back(theirs + name.substr(ours.size()), tensor);
+    tensor::write_safetensors(pairs, renamed, {});
+    for (const std::string targets : {R"(["down_proj", "self_attn.q_proj"])", R"(".*layers\\.\\d+\\.(self_attn\\.q|mlp\\.down)_proj")", "null"}) {
+      base::write_file(scratch_.path() / "adapter_config.json",
+                       R"({"peft_type": "LORA", "r": 3, "lora_alpha": 6, "target_modules": )" + targets + "}");
+      Policy again = load_policy(kFolder);
+      EXPECT_EQ(load_adapter(again.model, scratch_.path()).targets, config.targets) << theirs << targets;
+      EXPECT_TRUE(torch::equal(logits(again.model), logits(policy_.model))) << theirs << targets;
+    }
+  }
+}
+
 TEST_F(AdapterTest, GradientsAreThoseOfTheProduct) {
   add_adapter(policy_.model, {.rank = 2, .alpha = 3, .targets = {"v_proj"}}, 1);
   disturb(policy_.model);
@@ -161,14 +187,19 @@ TEST_F(AdapterTest, DamageIsNamed) {
     tensor::write_safetensors(scratch_.path() / "adapter_model.safetensors", all, {});
     return error_of(scratch_.path());
   };
-  EXPECT_NE(rewrite([](auto& all) { all.pop_back(); }).find("is missing"), std::string::npos);
+  EXPECT_NE(rewrite([](auto& all) { all.pop_back(); }).find("weights are missing: base_model.model.model.language_model.layers.2.self_attn.q_proj.lora_B.weight"), std::string::npos);
+  EXPECT_NE(rewrite([](auto& all) { all.resize(2); }).find("weights are missing: base_model.model.model.language_model.layers.1.self_attn.q_proj.lora_A.weight, "), std::string::npos);
   EXPECT_NE(rewrite([](auto& all) { all[0].second = torch::zeros({2, 2}); }).find("expected floating point of shape"), std::string::npos);
-  EXPECT_NE(rewrite([](auto& all) { all.emplace_back("base_model.model.other.lora_A.weight", torch::zeros({3, 3})); }).find("for no projection"), std::string::npos);
+  EXPECT_NE(rewrite([](auto& all) { all.emplace_back("base_model.model.other.lora_A.weight", torch::zeros({3, 3})); }).find("for no targeted projection of the decoder: base_model.model.other.lora_A.weight"), std::string::npos);
   EXPECT_NE(rewrite([](auto& all) { all.clear(); }).find("no adapter"), std::string::npos);
   rewrite([](auto&) {});
   for (const auto& [text, part] : {std::pair("[]", "JSON object"), std::pair(R"({"peft_type": "IA3"})", "peft_type"),
                                    std::pair(R"({"peft_type": "LORA", "r": 0})", "\"r\""),
-                                   std::pair(R"({"peft_type": "LORA", "r": 3, "lora_alpha": 6, "use_rslora": true})", "use_rslora")}) {
+                                   std::pair(R"({"peft_type": "LORA", "r": 3, "lora_alpha": 6, "use_rslora": true})", "use_rslora"),
+                                   std::pair(R"({"peft_type": "LORA", "r": 3, "lora_alpha": 6, "target_modules": "q_(proj"})", "target_modules"),
+                                   std::pair(R"({"peft_type": "LORA", "r": 3, "lora_alpha": 6, "target_modules": 7})", "expected a list of names"),
+                                   std::pair(R"({"peft_type": "LORA", "r": 3, "lora_alpha": 6, "target_modules": ["v_proj"]})",
+                                             "layers.0.self_attn.v_proj.lora_A.weight")}) {
     base::write_file(scratch_.path() / "adapter_config.json", text);
     EXPECT_NE(error_of(scratch_.path()).find(part), std::string::npos) << text;
   }

@@ -56,10 +56,13 @@ TEST(Pickle, RefusesEveryOtherNameByName) {
   }
   // The same by the opcode of protocol 4.
   EXPECT_NE(error_of(with(text("os") + text("system") + "\x93")).find("os.system"), std::string::npos);
+  // And by that of protocol 0, which names and calls at once.
+  EXPECT_NE(error_of(with("(" + text("touch x") + "ios\nsystem\n")).find("os.system"), std::string::npos);
+  EXPECT_NE(error_of(with("(icollections\nOrderedDict\n")).find("a call of \"collections.OrderedDict\""), std::string::npos);
 }
 
 TEST(Pickle, RefusesOpcodesThatBuildObjects) {
-  for (const std::string opcode : {"i", "o", "\x81", "\x92", "P", "\x82", "\x97"}) {
+  for (const std::string opcode : {"o", "\x81", "\x92", "P", "\x82", "\x97"}) {
     EXPECT_NE(error_of(with(tuple("") + opcode + "\n\n")).find("opcode"), std::string::npos);
   }
 }
@@ -92,6 +95,15 @@ TEST(Pickle, DamageIsAnError) {
   EXPECT_NE(error_of(with(storage(12) + storage(3) + "R")), "");
   const std::string once = text("w") + tensor(small(0), small(3), small(1));
   EXPECT_NE(error_of(dictionary(once + once)).find("appears twice"), std::string::npos);
+}
+
+// A byte of the file is a value, of which the largest checkpoint has a fraction of this.
+TEST(Pickle, ValuesWithoutEndAreRefused) {
+  for (const std::string opcode : {"N", "]", "\x94"}) {
+    std::string many = "\x80\x02N";
+    for (int i = 0; i < 5'000'000; ++i) many += opcode;
+    EXPECT_NE(error_of(many).find("more than 4194304 values"), std::string::npos) << opcode;
+  }
 }
 
 // What refers to itself is no trouble for whoever does not follow it.

@@ -36,6 +36,10 @@ TEST(Damage, NotATokenizer) {
             "t.json: version: expected \"1.0\", got \"2.0\"");
   EXPECT_EQ(complaint_of(R"({"truncation":{"max_length":5},"model":{}})"),
             "t.json: truncation: is not supported; expected null");
+  EXPECT_EQ(complaint_of(R"({"padding":{"strategy":{"Fixed":9}},"model":{}})"),
+            "t.json: padding.strategy: pads every text; expected \"BatchLongest\"");
+  EXPECT_EQ(complaint_of(R"({"padding":{"strategy":"BatchLongest","pad_to_multiple_of":8},"model":{}})"),
+            "t.json: padding.pad_to_multiple_of: is not supported; expected null");
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += "[";
   EXPECT_TRUE(complaint_of(deep).starts_with("t.json: not valid JSON"));
@@ -90,8 +94,7 @@ TEST(Damage, ModelOptions) {
   EXPECT_EQ(option("end_of_word_suffix", "\"\""), "");
   EXPECT_EQ(option("dropout", "0.1"), "small.json: model.dropout: is not supported; expected null");
   EXPECT_EQ(option("dropout", "0.0"), "");
-  EXPECT_EQ(option("unk_token", "\"<unk>\""),
-            "small.json: model.unk_token: \"<unk>\" is not in vocab");
+  EXPECT_EQ(option("unk_token", "\"<unk>\""), "");  // no harm until it is needed
   EXPECT_EQ(option("fuse_unk", "1"), "small.json: model.fuse_unk: expected true or false, got 1");
   EXPECT_EQ(option("new_thing", "true"),
             "small.json: model: option \"new_thing\" is not supported");
@@ -114,6 +117,7 @@ TEST(Damage, AddedTokens) {
             "small.json: added_tokens[1]: id 300 comes twice");
   EXPECT_EQ(tokens(R"({"id":300,"content":"x1"},{"id":301,"content":"x1"})"),
             "small.json: added_tokens[1]: \"x1\" comes twice");
+  EXPECT_EQ(tokens(R"({"id":300,"content":"x1"},{"id":300,"content":"x1"})"), "");
 }
 
 TEST(Damage, UnsupportedPartsAreNamed) {
@@ -141,6 +145,14 @@ TEST(Damage, UnsupportedPartsAreNamed) {
   EXPECT_EQ(part("pre_tokenizer", R"({"type":"Metaspace","replacement":"▁","prepend_scheme":"x"})"),
             "small.json: pre_tokenizer.prepend_scheme: expected \"first\", \"never\" or "
             "\"always\", got \"x\"");
+  EXPECT_TRUE(SmallTokenizer()
+                  .set("normalizer", R"({"type":"Strip","strip_left":true,"strip_right":false})")
+                  .set("pre_tokenizer", R"({"type":"Metaspace","replacement":"▁","prepend_scheme":"first"})")
+                  .complaint()
+                  .starts_with("small.json: pre_tokenizer: prepend_scheme \"first\" with a normalizer that may take"));
+  EXPECT_EQ(part("padding", R"({"strategy":"BatchLongest","direction":"Right","pad_to_multiple_of":null,"pad_id":0,
+                                "pad_type_id":0,"pad_token":"a"})"),
+            "");
   EXPECT_EQ(part("decoder", R"({"type":"WordPiece"})"),
             "small.json: decoder: the decoder \"WordPiece\" is not supported");
   EXPECT_EQ(part("post_processor", R"({"type":"BertProcessing"})"),

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "text/json_node.h"
+#include "text/utf8.h"
 
 namespace easel::text {
 namespace {
@@ -18,7 +19,7 @@ Strings cut(const std::string& json, const std::string& text, bool first = true)
   const PreTokenizer pre_tokenizer = PreTokenizer::parse(document.root());
   RegexScratch scratch;
   Pieces pieces;
-  pre_tokenizer.run(text, first, &pieces, scratch);
+  pre_tokenizer.run(text, first ? utf8_length(static_cast<unsigned char>(text[0])) : 0, &pieces, scratch);
   Strings out;
   for (const Piece& piece : pieces.list) {
     out.emplace_back(pieces.text.substr(piece.begin, piece.end - piece.begin));
@@ -112,6 +113,45 @@ TEST(Metaspace, Schemes) {
                        "prepend_scheme":"always"})",
                    "a"),
                base::Error);
+}
+
+// Pieces by Hugging Face tokenizers 0.23: what is put before the first character stands for it too.
+TEST(Metaspace, FirstBehindStagesThatInsert) {
+  const auto behind = [](const std::string& stages) {
+    return R"({"type":"Sequence","pretokenizers":[)" + stages +
+           R"(,{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}]})";
+  };
+  const auto bytes = [](const std::string& prefix) {
+    return R"({"type":"ByteLevel","add_prefix_space":)" + prefix + R"(,"use_regex":false})";
+  };
+  const auto at = [](const std::string& text) {
+    return R"(,{"type":"Split","pattern":{"String":")" + text + R"("},"behavior":"Isolated","invert":false})";
+  };
+  const std::string always = R"({"type":"Metaspace","replacement":"_","prepend_scheme":"always","split":false})";
+  EXPECT_EQ(cut(behind(bytes("true")), "ab c"), (Strings{"▁ĠabĠc"}));
+  EXPECT_EQ(cut(behind(bytes("true") + at("Ġ")), "abc d"), (Strings{"▁Ġ", "▁abc", "Ġ", "d"}));
+  EXPECT_EQ(cut(behind(bytes("true") + at("a")), "abc d"), (Strings{"▁Ġ", "▁a", "bcĠd"}));
+  EXPECT_EQ(cut(behind(bytes("false") + at("Ã")), "éa é"), (Strings{"▁Ã", "▁©aĠ", "Ã", "©"}));
+  EXPECT_EQ(cut(behind(always + at("_")), "ab c"), (Strings{"▁_", "▁ab", "_", "c"}));
+  EXPECT_EQ(cut(behind(always + at("a")), "ab c"), (Strings{"▁_", "▁a", "b_c"}));
+  EXPECT_EQ(cut(behind(bytes("true") + at("a")), "abc d", false), (Strings{"Ġ", "a", "bcĠd"}));
+  EXPECT_EQ(cut(behind(R"({"type":"WhitespaceSplit"})"), " ab c"), (Strings{"ab", "c"}));
+}
+
+// Pieces by Hugging Face tokenizers 0.23, whose tables of punctuation here are older than its regex engine's.
+TEST(Punctuation, Behaviors) {
+  const auto with = [](const std::string& behavior) { return R"({"type":"Punctuation","behavior":")" + behavior + "\"}"; };
+  const std::string text = "a,,b.!c \u00abd\u00bb$";
+  EXPECT_EQ(cut(with("Removed"), text), (Strings{"a", "b", "c ", "d"}));
+  EXPECT_EQ(cut(with("Isolated"), text),
+            (Strings{"a", ",", ",", "b", ".", "!", "c ", "\u00ab", "d", "\u00bb", "$"}));
+  EXPECT_EQ(cut(with("MergedWithPrevious"), text), (Strings{"a,", ",", "b.", "!", "c \u00ab", "d\u00bb", "$"}));
+  EXPECT_EQ(cut(with("MergedWithNext"), text), (Strings{"a", ",", ",b", ".", "!c ", "\u00abd", "\u00bb", "$"}));
+  EXPECT_EQ(cut(with("Contiguous"), text), (Strings{"a", ",,", "b", ".!", "c ", "\u00ab", "d", "\u00bb$"}));
+  EXPECT_EQ(cut(R"({"type":"Punctuation"})", "a\u2e43b\u166dc"), (Strings{"a\u2e43b", "\u166d", "c"}));
+  EXPECT_EQ(cut(R"({"type":"BertPreTokenizer"})", "Hey, you!! a$b  c\u3000d\u00ab\u2028e"),
+            (Strings{"Hey", ",", "you", "!", "!", "a", "$", "b", "c", "d", "\u00ab", "e"}));
+  EXPECT_EQ(cut(R"({"type":"FixedLength","length":3})", "ab\u00e9d\ne\u4f60f"), (Strings{"ab\u00e9", "d\ne", "\u4f60f"}));
 }
 
 TEST(Whitespace, WordsAndSpaces) {

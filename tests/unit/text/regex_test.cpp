@@ -44,6 +44,25 @@ TEST(Regex, ClassesAreUnicode) {
   EXPECT_EQ(matches(R"(\p{Han}+)", "\u4f60\u597d\u3042"), (Strings{"\u4f60\u597d"}));
 }
 
+// What Hugging Face tokenizers 0.23 cuts out of the same texts.
+TEST(Regex, PosixClassesAndProperties) {
+  const std::string text = "aB\u00c9\u01c51\u0661\u00b2 \t\n\u3000\u2028\u00ad\x01,$\u24d0\u0345\ufdd0\ue000\u10fc";
+  const auto in = [&](const std::string& name) { return matches("[[:" + name + ":]]+", text); };
+  EXPECT_EQ(in("alnum"), (Strings{"aB\u00c9\u01c51\u0661", "\u24d0\u0345", "\u10fc"}));
+  EXPECT_EQ(in("upper"), (Strings{"B\u00c9"}));
+  EXPECT_EQ(in("lower"), (Strings{"a", "\u24d0\u0345", "\u10fc"}));
+  EXPECT_EQ(in("blank"), (Strings{" \t", "\u3000"}));
+  EXPECT_EQ(in("cntrl"), (Strings{"\t\n", "\x01"}));
+  EXPECT_EQ(in("graph"), (Strings{"aB\u00c9\u01c51\u0661\u00b2", "\u00ad", ",$\u24d0\u0345", "\ue000\u10fc"}));
+  EXPECT_EQ(in("print"), (Strings{"aB\u00c9\u01c51\u0661\u00b2 ", "\u3000", "\u00ad", ",$\u24d0\u0345", "\ue000\u10fc"}));
+  EXPECT_EQ(in("ascii"), (Strings{"aB", "1", " \t\n", "\x01,$"}));
+  EXPECT_EQ(matches("[[:^alnum:]]+", "aB\u00c91 \t,\u3000"), (Strings{" \t,\u3000"}));
+  EXPECT_EQ(matches("[[:punct:]]+|[[:alpha:]]+", "ab,$\u00e91 \u0363\u1dd3_c"),
+            (Strings{"ab", ",$", "\u00e9", "\u0363\u1dd3", "_", "c"}));
+  EXPECT_EQ(matches(R"(\p{Alphabetic}+|\p{Punct})", "ab,$\u00e91 \u0363_"), (Strings{"ab", ",", "\u00e9", "\u0363", "_"}));
+  EXPECT_EQ(complaint(R"(\p{Emoji})"), R"(regex "\\p{Emoji}": the property "Emoji" is not supported at byte 3)");
+}
+
 // U+1FAE8 came with Unicode 15, U+16D43 with 16.
 TEST(Regex, NewCodePointsAreMembersWhateverPcre2Knows) {
   EXPECT_TRUE(has_new_code_points("a\U0001fae8"));
@@ -84,7 +103,8 @@ TEST(Regex, Refused) {
                               R"((?(1)a))",     R"((?R))",
                               R"((?P<a>b))",    R"((*FAIL))",
                               R"(\xE4)",        R"((?x)a)",
-                              R"(\Qa\E)",       R"([[:alpha:]])",
+                              R"(\Qa\E)",       R"((?i)[[:alpha:]])",
+                              R"(\p{Emoji})",   R"([[:vowel:]])",
                               R"(\Ka)",         R"(\p{L1})",
                               R"((?i)miss)",    R"((?i:(?-i:s)st))",
                               "(?i)[\u00df]",   R"((?i)\p{Lu})",

@@ -134,6 +134,49 @@ TEST(AddedTokens, NormalizedOnesAreFoundAfterTheNormalizer) {
   EXPECT_EQ(t.token(300), "Yes");
 }
 
+// Of a token that comes twice the later one says how it is matched.
+TEST(AddedTokens, TwiceWithOneId) {
+  const Tokenizer t = SmallTokenizer()
+                          .add_tokens(R"({"id":300,"content":"tok","normalized":false},
+                                         {"id":300,"content":"tok","normalized":false,"lstrip":true})")
+                          .load();
+  EXPECT_EQ(t.encode("a tok"), (Ids{'a', 300}));
+  EXPECT_EQ(t.vocab_size(), 301);
+}
+
+// Tokens by Hugging Face tokenizers 0.23: which pieces stand for the first character of a text that a normalizer changed.
+TEST(Tokenizer, MetaspaceFirstBehindANormalizer) {
+  const std::vector<std::string> tokens = {"▁", "a", "b", "c", "d", "e", "f", "i", "y", "x", "\u00e9", "\u0301", "\u0307", "\ufb01"};
+  std::string vocab = "{";
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    vocab += (i > 0 ? "," : "") + jsonl::escape(tokens[i]) + ":" + std::to_string(i);
+  }
+  const auto pieces = [&](const std::string& normalizer, const std::string& cut, const std::string& text) {
+    const Tokenizer t = SmallTokenizer()
+                            .set_model("vocab", vocab + "}")
+                            .set_model("merges", "[]")
+                            .set("normalizer", normalizer)
+                            .add_tokens(R"({"id":14,"content":"dd","normalized":true})")
+                            .set("pre_tokenizer", R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"String":")" + cut +
+                                                      R"("},"behavior":"Isolated"},{"type":"Metaspace","replacement":"▁",
+                                                      "prepend_scheme":"first","split":true}]})")
+                            .load();
+    std::string joined;
+    for (const int32_t id : t.encode(text)) joined += t.token(id) + " ";
+    return joined;
+  };
+  EXPECT_EQ(pieces(R"({"type":"NFKC"})", "f", "\ufb01b a"), "▁ f ▁ i b ▁ a ");
+  EXPECT_EQ(pieces(R"({"type":"NFKC"})", "f", "a \ufb01"), "▁ a ▁ f i ");
+  EXPECT_EQ(pieces(R"({"type":"NFC"})", "f", "e\u0301 a"), "▁ \u00e9 ▁ a ");
+  EXPECT_EQ(pieces(R"({"type":"Lowercase"})", "i", "\u0130A b"), "▁ i ▁ \u0307 a ▁ b ");
+  EXPECT_EQ(pieces(R"({"type":"Prepend","prepend":"xy"})", "x", "ab c"), "▁ x ▁ y a b ▁ c ");
+  EXPECT_EQ(pieces(R"({"type":"Prepend","prepend":"xy"})", "x", " a"), "▁ x ▁ y ▁ a ");
+  EXPECT_EQ(pieces(R"({"type":"Replace","pattern":{"String":" "},"content":"▁"})", "f", " a"), "▁ a ");
+  EXPECT_EQ(pieces(R"({"type":"Strip","strip_left":false,"strip_right":true})", "f", " ab  "), "▁ a b ");
+  EXPECT_EQ(pieces(R"({"type":"Lowercase"})", "f", "DDa b"), "dd a ▁ b ");
+  EXPECT_EQ(pieces("null", "f", "a dd b"), "▁ a ▁ dd ▁ b ");
+}
+
 TEST(PostProcessor, TemplateAddsIdsOnBothSides) {
   const Tokenizer t =
       SmallTokenizer()
@@ -167,6 +210,8 @@ TEST(ByteFallback, UnknownCharacters) {
   EXPECT_EQ(with("{}").encode("a\u00e9a"), (Ids{1, 1}));
   EXPECT_EQ(with(R"({"unk_token":"<unk>"})").encode("xxa"), (Ids{0, 0, 1}));
   EXPECT_EQ(with(R"({"unk_token":"<unk>","fuse_unk":true})").encode("xxa"), (Ids{0, 1}));
+  EXPECT_EQ(with(R"({"unk_token":"<none>"})").encode("aa"), (Ids{1, 1}));
+  EXPECT_THROW(with(R"({"unk_token":"<none>"})").encode("xa"), base::Error);
   const Tokenizer t = with(R"({"unk_token":"<unk>","byte_fallback":true})");
   EXPECT_EQ(t.encode("a\u00e9\u4f60"), (Ids{1, 2, 3, 0}));
   EXPECT_EQ(t.decode(Ids{1, 2, 3, 2, 1, 4, 3}), "a\uFFFD\uFFFD\uFFFDa\uFFFD\uFFFD");

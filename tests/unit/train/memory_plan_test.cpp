@@ -31,6 +31,7 @@ TEST(MemoryPlanTest, EveryParameterIsCountedOnceByKind) {
   EXPECT_EQ(plan.weights, 4 * count);
   EXPECT_EQ(plan.gradients, 4 * count);
   EXPECT_EQ(plan.optimizer, 8 * count);
+  EXPECT_NE(plan.str().find(", cache 0 B = "), std::string::npos) << plan.str();
   q.parts.dtype = torch::kBFloat16;
   plan = plan_memory(q);
   EXPECT_EQ(plan.weights, 2 * count);
