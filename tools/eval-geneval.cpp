@@ -83,11 +83,11 @@ void run(const Options& o) {
                            writer.write_line(result.line());
                            scores.add(result);
                          });
-  writer.close();
   if (!detector->remark().empty()) base::warn(detector->remark());
   if (bad.count() > 0) base::warn(cat(bad.count(), " images were left out of the scores"));
   const record::EvalSummary summary = scores.summary();
   if (summary.images == 0) base::fail("no image could be judged");
+  writer.close();  // not before: results without a line would look like results
   if (!o.summary.empty()) {
     jsonl::Object record;
     summary.write(record);

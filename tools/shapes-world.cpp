@@ -14,7 +14,7 @@
 #include "record/manifest.h"
 #include "record/rollout.h"
 #include "record/scene.h"
-#include "world/detector.h"
+#include "world/detect_stream.h"
 #include "world/layout.h"
 #include "world/prompts.h"
 #include "world/scenes.h"
@@ -27,7 +27,7 @@ using base::cat;
 struct Options {
   std::string command;
   cli::StreamOptions stream;
-  int64_t count = 0, seed = 0, start = 0;
+  int64_t count = 0, seed = 0, start = 0, threads = 0;
   std::string split, out, images, root;
   std::vector<std::string> tasks;
 };
@@ -91,6 +91,7 @@ void declare(cli::OptionTable& t, Options& o) {
   detect.option("--output", o.stream.output, "FILE", "write records to FILE; - is stdout");
   detect.option("--max-bad", o.stream.max_bad, "N", "go on past N bad records, each reported")
       .range(0, kInfinity);
+  detect.option("--threads", o.threads, "N", "processor threads; 0 is one per core").range(0, 4096);
 }
 
 void draw_prompts(const Options& o) {
@@ -135,47 +136,43 @@ void draw_scenes(const Options& o) {
   manifest.write(o.out);
 }
 
-void detect_listed(const Options& o, jsonl::Writer& out, jsonl::BadRecords& bad) {
+void detect_listed(const Options& o, world::DetectStream& stream) {
   const auto files = image::image_files({o.images});
   base::Progress progress("detect", static_cast<int64_t>(files.size()));
   for (const auto& file : files) {
     base::throw_if_stopped();
-    try {
-      image::require_utf8_name(file);
-      jsonl::Object record;
-      record::ImageRef{file.id, file.path}.write(record);
-      world::detect(image::read(file.path)).write(record);
-      out.write(record);
-    } catch (const base::RecordError& e) {
-      bad.add(e);
-    }
+    stream.add({}, {file.id, file.path}, file.path);
     progress.add();
   }
 }
 
-void detect_records(const Options& o, jsonl::Writer& out, jsonl::BadRecords& bad) {
+void detect_records(const Options& o, world::DetectStream& stream, jsonl::Writer& out, jsonl::BadRecords& bad) {
   jsonl::LineReader reader(o.stream.input);
-  reader.on_wait([&] { out.flush(); });
-  jsonl::for_each(reader, bad, [&](jsonl::Object& record) {
-    const auto ref = record::ImageRef::parse(record);
-    record::Detections found;
-    try {
-      found = world::detect(image::read(record::resolve_path(ref.image, o.root)));
-    } catch (const base::RecordError& e) {
-      record.fail(e.what(), e.hint());
-    }
-    ref.write(record);
-    found.write(record);
-    out.write(record);
+  reader.on_wait([&] {
+    stream.flush();
+    out.flush();
   });
+  try {
+    jsonl::for_each(reader, bad, [&](jsonl::Object& record) {
+      auto ref = record::ImageRef::parse(record);
+      auto path = record::resolve_path(ref.image, o.root);
+      stream.add(std::move(record), std::move(ref), std::move(path));
+    });
+  } catch (const base::RecordError&) {
+    stream.flush();  // what came before the bad record is written
+    throw;
+  }
 }
 
 // As score-reward's got-spa sees them with --spa-from shapes.
 void draw_layouts(const Options& o) {
+  record::Manifest manifest("shapes-world", cli::command_line());
   base::make_folder(o.out);
   jsonl::LineReader reader(o.stream.input);
+  reader.keep_digest();
   jsonl::Writer out(o.stream.output);
   reader.on_wait([&] { out.flush(); });
+  int64_t drawn = 0;
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto chain = record::parse_got_chain(record.string("cot"));
     if (!chain.problem.empty()) record.fail(cat("field \"cot\": ", chain.problem));
@@ -185,8 +182,12 @@ void draw_layouts(const Options& o) {
     file.commit(false);
     record.set("image", path.string());
     out.write(record);
+    ++drawn;
   });
   out.close();
+  manifest.input("records", reader.digest());
+  manifest.count("layouts", drawn);
+  manifest.write(o.out);
 }
 
 void run(const Options& o) {
@@ -195,11 +196,13 @@ void run(const Options& o) {
   if (o.command == "scenes") return draw_scenes(o);
   jsonl::Writer out(o.stream.output);
   jsonl::BadRecords bad(o.stream.max_bad);
+  world::DetectStream stream(o.threads, out, bad);
   if (o.images.empty()) {
-    detect_records(o, out, bad);
+    detect_records(o, stream, out, bad);
   } else {
-    detect_listed(o, out, bad);
+    detect_listed(o, stream);
   }
+  stream.flush();
   out.close();
 }
 

@@ -37,6 +37,7 @@ void declare(cli::OptionTable& t, Options& o) {
 }
 
 void run(const Options& o) {
+  if (!o.rows.empty() && o.tensors.empty() && o.out.empty()) base::fail_usage("--rows needs --tensor or --out");
   jsonl::Writer writer("-");
   if (!o.out.empty()) {
     std::vector<tensor::Safetensors> shards;

@@ -24,9 +24,9 @@ void declare(cli::OptionTable& t, Options& o) {
   t.description(
       "Reads one JSON object a line and says of the first lines that do not conform to the JSON "
       "Schema (draft-07) where and why. NAME is one of Easel's own (prompt, annotation, rollout, "
-      "scene, detection, answer, metrics-sft, metrics-grpo, metrics-vq, eval-result, "
-      "eval-summary, manifest). Nothing is written on standard output; the exit code is 1 when a "
-      "record does not conform.");
+      "scene, detection, question, answer, metrics-sft, metrics-grpo, metrics-vq, eval-result, "
+      "eval-summary, cot-stats, manifest). Nothing is written on standard output; the exit code is "
+      "1 when a record does not conform.");
   t.example("validate-jsonl --schema rollout < rollouts.jsonl");
   t.see_also({"sample-group", "score-reward", "easel-records"});
   t.option("--schema", o.schema, "NAME", "one of Easel's own schemas, or a file").required();

@@ -1,4 +1,6 @@
 // vq-decode: image tokens to pictures. Records with tokens -> the records with image.
+#include <unordered_set>
+
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/common_options.h"
@@ -66,11 +68,12 @@ void run(const Options& o) {
     count += n;
     progress.add(n);
   });
+  std::unordered_set<std::string> seen;
   const int64_t wanted = policy.model.config.image_tokens(), codes = policy.model.config.vq.num_embeddings;
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto ref = record::TokensRef::parse(record);
     if (!ref) record.fail("field \"tokens\" is missing");
-    record.string("id");  // names the picture
+    const std::string id = record.string("id");  // names the picture
     auto row = jsonl::about(record, [&] { return tensor::read_image_tokens(shards.open(ref->shard), ref->row); });
     if (static_cast<int64_t>(row.size()) != wanted) {
       record.fail(base::cat(ref->shard, ": expected ", wanted, " image tokens, got ", row.size()));
@@ -80,6 +83,7 @@ void run(const Options& o) {
         record.fail(base::cat(ref->shard, ": image token ", token, " is outside the codebook of ", codes));
       }
     }
+    if (!seen.insert(id).second) record.fail(base::cat("id ", base::quote(id), " came before; ids must be distinct"));
     batches.add(std::move(record), std::move(row));
   });
   batches.finish();

@@ -71,6 +71,7 @@ void run(const Options& o) {
   });
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto ref = record::ImageRef::parse(record);
+    if (record.is_null("id")) record.set("id", ref.id);  // vq-decode names its picture so
     auto picture = jsonl::about(record, [&] { return image::read(record::resolve_path(ref.image, o.root)); });
     batches.add(std::move(record), std::move(picture));
   });

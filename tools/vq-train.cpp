@@ -100,8 +100,10 @@ void run(const Options& o) {
     manifest.input("policy", policy.digest());
   }
   std::vector<image::Image> images;
-  for (const auto& file : image::image_files(list_images(o))) images.push_back(image::read(file.path));
+  for (const auto& path : image::image_paths(list_images(o))) images.push_back(image::read(path));
   const auto pictures = train::load_pictures(images, policy.model.config.picture_size());
+  const std::string_view pixels(static_cast<const char*>(pictures.data_ptr()), static_cast<size_t>(pictures.numel()));
+  manifest.input("images", base::digest_hex(pixels));
   manifest.count("images", pictures.size(0));
 
   base::Digest run;
@@ -110,7 +112,7 @@ void run(const Options& o) {
     run.add(word);
   }
   run.add(policy.digest());
-  run.add({static_cast<const char*>(pictures.data_ptr()), static_cast<size_t>(pictures.numel())});
+  run.add(pixels);
   train::TrainerState state{.program = "vq-train", .run = run.hex(), .step = 0, .done = false, .extra = {}, .metrics = {}};
   jsonl::Writer writer(o.output);
   if (!train::take_up(o.out, train::read_trainer(o.out, "vq-train"), state, writer)) return writer.close();

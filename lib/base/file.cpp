@@ -6,10 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <mutex>
+#include <set>
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/links.h"
 
 namespace easel::base {
 
@@ -18,9 +22,35 @@ namespace {
 // Temporary names carry this mark so that leftovers can be told from a user's files.
 constexpr const char* kTemporaryMark = ".tmp-easel";
 
+// Ends in the process's number and a count, so that no two threads share a name.
 fs::path temporary_beside(const fs::path& path) {
+  static std::atomic<uint64_t> count = 0;
   return path.parent_path() /
-         cat(".", path.filename().string(), kTemporaryMark, ".", ::getpid());
+         cat(".", path.filename().string(), kTemporaryMark, ".", ::getpid(), ".", count++);
+}
+
+// The temporary folders that this process has open, by name: what stands under another of its names
+// was left by an earlier process of the same number.
+std::mutex open_mutex_;
+std::set<std::string> open_names_;
+
+void note_opened(const fs::path& temporary) {
+  const std::lock_guard lock(open_mutex_);
+  open_names_.insert(temporary.filename().string());
+}
+
+void note_closed(const fs::path& temporary) {
+  const std::lock_guard lock(open_mutex_);
+  open_names_.erase(temporary.filename().string());
+}
+
+// `ending` is what follows the mark: "4711.0".
+bool is_at_work(const std::string& name, std::string_view ending) {
+  const auto pid = parse_int(ending.substr(0, ending.find('.')));
+  if (!pid) return false;
+  if (*pid != ::getpid()) return fs::exists(cat("/proc/", *pid));
+  const std::lock_guard lock(open_mutex_);
+  return open_names_.count(name) > 0;
 }
 
 }  // namespace
@@ -147,24 +177,26 @@ void sync_folder(const fs::path& path) {
   ::close(fd);
 }
 
-AtomicFolder::AtomicFolder(fs::path path) : path_(without_trailing_slash(std::move(path))) {
+// Through a symbolic link its target is replaced, and the link stays.
+AtomicFolder::AtomicFolder(fs::path path) : path_(follow_links(without_trailing_slash(std::move(path)))) {
   const fs::path parent = path_.parent_path();
   if (!parent.empty()) make_folder(parent);
-  // What a killed run left: ours by its mark, and nobody else's while we hold this name.
+  // What a killed run left: ours by its mark, and nobody's who is still at work.
   const std::string prefix = cat(".", path_.filename().string(), kTemporaryMark, ".");
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(parent.empty() ? "." : parent, error)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(prefix)) continue;
-    const auto pid = parse_int(std::string_view(name).substr(prefix.size()));
-    const bool alive = pid && *pid != ::getpid() && fs::exists(cat("/proc/", *pid));
+    const bool alive = is_at_work(name, std::string_view(name).substr(prefix.size()));
     if (!alive) fs::remove_all(entry.path(), error);
   }
   temporary_ = temporary_beside(path_);
   make_folder(temporary_);
+  note_opened(temporary_);
 }
 
 AtomicFolder::~AtomicFolder() {
+  note_closed(temporary_);
   if (committed_) return;
   std::error_code error;
   fs::remove_all(temporary_, error);

@@ -64,7 +64,8 @@ std::vector<GenevalImage> geneval_folder(const std::string& folder) {
     const std::string base_path = join_path(folder, name);
     if (!all_digits(name) || !fs::is_directory(base_path, error)) continue;
     const std::string metadata_path = join_path(base_path, "metadata.jsonl");
-    const std::string text = base::read_file(metadata_path);
+    std::string text = base::read_file(metadata_path);
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // a byte order mark
     const auto fields = jsonl::Object::parse(base::trim(text), {metadata_path, 0});
     GenevalImage image;
     image.metadata = record::GenevalMetadata::parse(fields);

@@ -255,18 +255,11 @@ Image decode(std::string_view bytes, const std::string& name) {
   };
   if (!stbi_info_from_memory(data, size, &width, &height, &channels)) bad(why());
   check_size(width, height);
-  const std::unique_ptr<stbi_uc, void (*)(void*)> rgba(
-      stbi_load_from_memory(data, size, &width, &height, &channels, 4), stbi_image_free);
-  if (!rgba) bad(why());
+  const std::unique_ptr<stbi_uc, void (*)(void*)> rgb(
+      stbi_load_from_memory(data, size, &width, &height, &channels, 3), stbi_image_free);
+  if (!rgb) bad(why());
   Image image(width, height);
-  const size_t pixels = image.rgb.size() / 3;
-  for (size_t i = 0; i < pixels; ++i) {
-    const uint8_t* p = rgba.get() + 4 * i;
-    const int alpha = p[3];
-    for (size_t c = 0; c < 3; ++c) {
-      image.rgb[3 * i + c] = static_cast<uint8_t>((p[c] * alpha + 255 * (255 - alpha) + 127) / 255);
-    }
-  }
+  std::memcpy(image.rgb.data(), rgb.get(), image.rgb.size());
   return bytes[0] == '\xFF' ? upright(image, exif_orientation(bytes)) : image;
 }
 

@@ -26,9 +26,11 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-// PNG or JPEG, any colour type (grey becomes RGB, 16 bits become 8, transparency is put on white),
-// a JPEG turned as its Exif orientation says. `name` is for messages. Throws RecordError, for it is
-// most often one of many: damaged (a cut file included), not an image, larger than 64 megapixels.
+// PNG or JPEG, any colour type (grey becomes RGB, 16 bits become 8), a JPEG turned as its Exif
+// orientation says. Transparency is left out, and the colours stay as they are stored: Pillow's
+// convert("RGB"), by which the published models' pictures were read. `name` is for messages. Throws
+// RecordError, for it is most often one of many: damaged (a cut file included), not an image, larger
+// than 64 megapixels.
 Image decode(std::string_view bytes, const std::string& name);
 Image read(const std::filesystem::path& path);  // a file, or a member of an archive (tar.h)
 

@@ -106,6 +106,15 @@ uint64_t mark_of(std::string_view key) {
   return (load<uint8_t>(c) | load<uint8_t>(c + n / 2) << 8 | load<uint8_t>(c + n - 1) << 16) + n * kOdd;
 }
 
+// 1.0 is an integer too, as JSON Schema has it: some writers know no other numbers.
+std::optional<int64_t> whole_number(std::string_view text) {
+  constexpr double kFirstInexact = 0x1p53;
+  if (const auto integer = base::parse_int(text)) return integer;
+  const auto value = base::parse_double(text);
+  if (!value || !(std::fabs(*value) < kFirstInexact) || *value != std::trunc(*value)) return std::nullopt;
+  return static_cast<int64_t>(*value);
+}
+
 std::string decode_string(std::string_view literal) {
   if (literal.find('\\') == std::string_view::npos) {
     return std::string(literal.substr(1, literal.size() - 2));
@@ -225,7 +234,7 @@ std::string Object::string_of(const Field& field) const {
 }
 
 int64_t Object::integer_of(const Field& field) const {
-  const auto value = base::parse_int(view(field.value));
+  const auto value = whole_number(view(field.value));
   if (!value) wrong_type(field, "an integer");
   return *value;
 }

@@ -24,6 +24,7 @@ namespace {
 constexpr size_t kMaxLine = size_t{256} << 20;
 constexpr size_t kChunk = size_t{256} << 10;
 constexpr int64_t kLargeFile = int64_t{1} << 20;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 }  // namespace
 
 // Bytes of the input, decompressed.
@@ -157,6 +158,8 @@ bool LineReader::next(std::string_view* line) {
     searched = pending;  // fill() moved the unfinished line to the front
   }
   ++at_.line;
+  // Some editors put one in front: no part of the text, so none of the digest.
+  if (at_.line == 1 && line->starts_with(kByteOrderMark)) line->remove_prefix(kByteOrderMark.size());
   if (line->ends_with('\r')) line->remove_suffix(1);
   if (digest_) {
     digest_->add(*line);

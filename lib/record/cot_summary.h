@@ -1,4 +1,4 @@
-// Statistics of chains of thought, as cot-stats writes them.
+// Statistics of chains of thought, as cot-stats writes them (schemas/cot-stats.v1.schema.json).
 #pragma once
 
 #include <cstdint>

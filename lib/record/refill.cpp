@@ -1,12 +1,13 @@
 #include "record/refill.h"
 
 #include "base/file.h"
+#include "base/links.h"
 #include "jsonl/object.h"
 
 namespace easel::record {
 
 std::filesystem::path file_beside(const std::filesystem::path& policy, const std::string& ending) {
-  const std::filesystem::path folder = base::without_trailing_slash(policy);
+  const std::filesystem::path folder = base::follow_links(base::without_trailing_slash(policy));
   return folder.parent_path() / ("." + folder.filename().string() + "." + ending);
 }
 

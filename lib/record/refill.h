@@ -11,6 +11,7 @@ namespace easel::record {
 
 // The hidden file .NAME.ENDING beside a policy's folder NAME: what programs tell each other about a policy does not
 // belong into the folder, which is exchanged whole. "lock" is held by the program that trains it (base::FileLock).
+// Beside a symbolic link's target, so that who names the link and who names the target mean one file.
 std::filesystem::path file_beside(const std::filesystem::path& policy, const std::string& ending);
 
 // So many batches of prompts are wanted, in all, of that version.

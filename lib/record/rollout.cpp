@@ -85,7 +85,8 @@ void Rollout::write(Object& record) const {
 
 void write_rewards(Object& record, const std::vector<std::pair<std::string, double>>& rewards,
                    std::optional<double> reward) {
-  Object values;
+  // What stands there already keeps its place; another expert's null is no reward of the list.
+  Object values = record.is_null("rewards") ? Object() : record.object("rewards");
   for (const auto& [name, value] : rewards) {
     if (std::isfinite(value)) {
       values.set(name, value);

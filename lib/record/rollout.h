@@ -41,7 +41,7 @@ struct Rollout {
   void write(jsonl::Object& record) const;
 };
 
-// Adds "rewards" and "reward"; an absent reward is written as null and means unscored.
+// Adds "rewards", beside those of other experts, and "reward"; an absent reward is written as null and means unscored.
 void write_rewards(jsonl::Object& record, const std::vector<std::pair<std::string, double>>& rewards,
                    std::optional<double> reward);
 

@@ -32,27 +32,30 @@ std::pair<int64_t, int64_t> parse_rows(const std::string& text, int64_t count) {
   return {begin, end};
 }
 
-std::string value_text(const Tensor& values, bool json) {
-  const Tensor flat = values.flatten();
+template <class Value>
+std::string value_text_as(const Tensor& values, bool json, std::string (*text)(Value)) {
+  const Tensor flat = values.flatten().to(torch::CppTypeToScalarType<Value>::value).contiguous();
+  const auto* v = flat.data_ptr<Value>();
   std::string out = json ? "[" : "";
-  const bool integral = !flat.is_floating_point();
-  const Tensor i = integral ? flat.to(torch::kInt64).contiguous() : Tensor();
-  const Tensor f = integral ? Tensor() : flat.to(torch::kFloat32).contiguous();
   for (int64_t k = 0; k < flat.numel(); ++k) {
     if (k > 0) out += json ? "," : " ";
-    if (integral) {
-      out += cat(i.data_ptr<int64_t>()[k]);
-    } else {
-      const float x = f.data_ptr<float>()[k];
-      out += std::isfinite(x) || !json ? base::format_float(x) : "null";  // JSON has no NaN
-    }
+    const bool finite = std::isfinite(static_cast<double>(v[k]));
+    out += finite || !json ? text(v[k]) : "null";  // JSON has no NaN
   }
   return json ? out + "]" : out;
 }
 
-std::string shape_text(const Tensor& t) {
+std::string value_text(const Tensor& values, bool json) {
+  if (values.scalar_type() == torch::kFloat64) return value_text_as<double>(values, json, base::format_double);
+  if (values.is_floating_point()) return value_text_as<float>(values, json, base::format_float);
+  return value_text_as<int64_t>(values, json, [](int64_t value) { return std::to_string(value); });
+}
+
+std::string dtype_text(const Safetensors::Entry& e) { return e.dtype ? dtype_name(*e.dtype) : e.code; }
+
+std::string shape_text(const std::vector<int64_t>& shape) {
   std::vector<std::string> parts;
-  for (const int64_t d : t.sizes()) parts.push_back(cat(d));
+  for (const int64_t d : shape) parts.push_back(cat(d));
   return cat("[", base::join(parts, ", "), "]");
 }
 
@@ -89,19 +92,19 @@ std::vector<std::string> describe(const Safetensors& shard, bool json) {
   if (json) {
     Json out = {{"file", shard.file()}, {"metadata", shard.metadata()}, {"tensors", Json::object()}};
     for (const auto& name : shard.names()) {
-      const Tensor t = shard.get(name);
-      out["tensors"][name] = {{"dtype", dtype_name(t.scalar_type())}, {"shape", t.sizes().vec()}, {"bytes", t.nbytes()}};
+      const auto& e = shard.entry(name);
+      out["tensors"][name] = {{"dtype", dtype_text(e)}, {"shape", e.shape}, {"bytes", e.end - e.begin}};
     }
     return {out.dump(-1, ' ', false, Json::error_handler_t::replace)};
   }
   size_t width = 0;
   for (const auto& name : shard.names()) width = std::max(width, name.size());
   for (const auto& name : shard.names()) {
-    const Tensor t = shard.get(name);
+    const auto& e = shard.entry(name);
     std::string padded = name;
     padded.resize(width, ' ');
-    lines.push_back(cat(padded, "  ", dtype_name(t.scalar_type()), "  ", shape_text(t), "  ",
-                        base::format_bytes(static_cast<double>(t.nbytes()))));
+    lines.push_back(cat(padded, "  ", dtype_text(e), "  ", shape_text(e.shape), "  ",
+                        base::format_bytes(static_cast<double>(e.end - e.begin))));
   }
   for (const auto& [key, value] : shard.metadata()) lines.push_back(cat("# ", key, "=", value));
   return lines;

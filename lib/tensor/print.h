@@ -8,7 +8,8 @@
 
 namespace easel::tensor {
 
-// A line a tensor: name, dtype, shape, bytes; then the metadata. As JSON: one line.
+// A line a tensor: name, dtype, shape, bytes; then the metadata. As JSON: one line. A type that we have no name for is
+// named as the file names it (U16).
 std::vector<std::string> describe(const Safetensors& shard, bool json);
 
 // Values of a tensor, a row (first dimension, or ragged row) a line. rows is "A:B", "A:", ":B" or

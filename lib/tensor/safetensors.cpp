@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 
 #include "base/error.h"
@@ -18,26 +17,39 @@ namespace {
 
 constexpr uint64_t kMaxHeader = 100'000'000;  // the reference implementation's limit
 
-const std::vector<std::pair<std::string, torch::Dtype>>& dtypes() {
-  static const auto* table = new std::vector<std::pair<std::string, torch::Dtype>>{
-      {"F64", torch::kFloat64}, {"F32", torch::kFloat32}, {"F16", torch::kFloat16},
-      {"BF16", torch::kBFloat16}, {"I64", torch::kInt64}, {"I32", torch::kInt32},
-      {"I16", torch::kInt16}, {"I8", torch::kInt8}, {"U8", torch::kUInt8}, {"BOOL", torch::kBool}};
-  return *table;
-}
+struct StoredType {
+  const char* code;
+  size_t bytes;
+  std::optional<torch::Dtype> dtype = {};  // absent: nothing here computes with it
+};
 
-torch::Dtype dtype_of(const std::string& code, const std::string& where) {
-  for (const auto& [name, dtype] : dtypes()) {
-    if (name == code) return dtype;
+constexpr StoredType kTypes[] = {
+    {"F64", 8, torch::kFloat64}, {"F32", 4, torch::kFloat32}, {"F16", 2, torch::kFloat16}, {"BF16", 2, torch::kBFloat16},
+    {"I64", 8, torch::kInt64},   {"I32", 4, torch::kInt32},   {"I16", 2, torch::kInt16},   {"I8", 1, torch::kInt8},
+    {"U8", 1, torch::kUInt8},    {"BOOL", 1, torch::kBool},   {"U16", 2},                  {"U32", 4},
+    {"U64", 8},                  {"F8_E4M3", 1},              {"F8_E5M2", 1},              {"F8_E8M0", 1},
+    {"F8_E4M3FNUZ", 1},          {"F8_E5M2FNUZ", 1},          {"C64", 8}};
+
+const StoredType& type_of(const std::string& code, const std::string& where) {
+  for (const auto& type : kTypes) {
+    if (type.code == code) return type;
   }
   fail(cat(where, ": unknown dtype ", quote(code)));
 }
 
 std::string code_of(torch::Dtype dtype) {
-  for (const auto& [name, type] : dtypes()) {
-    if (type == dtype) return name;
+  for (const auto& type : kTypes) {
+    if (type.dtype == dtype) return type.code;
   }
   fail(cat("safetensors cannot hold ", c10::toString(dtype)));
+}
+
+std::string readable_types() {
+  std::vector<std::string> codes;
+  for (const auto& type : kTypes) {
+    if (type.dtype) codes.push_back(type.code);
+  }
+  return base::join(codes, ", ");
 }
 
 using Declared = SafetensorsWriter::Declared;
@@ -127,7 +139,9 @@ void Safetensors::read_header(const char* data, size_t size) {
       bad("expected dtype, shape and data_offsets");
     }
     Entry entry;
-    entry.dtype = dtype_of(value["dtype"], where);
+    const StoredType& type = type_of(value["dtype"], where);
+    entry.code = type.code;
+    entry.dtype = type.dtype;
     uint64_t count = 1;
     for (const auto& d : value["shape"]) {
       if (!d.is_number_unsigned()) bad("a dimension is not a whole number");
@@ -143,7 +157,7 @@ void Safetensors::read_header(const char* data, size_t size) {
     }
     entry.begin = value["data_offsets"][0];
     entry.end = value["data_offsets"][1];
-    const uint64_t bytes = count * c10::elementSize(entry.dtype);
+    const uint64_t bytes = count * type.bytes;
     if (entry.begin > entry.end || entry.end > size_) {
       bad(cat("bytes ", entry.begin, " to ", entry.end, " lie outside the data of ", size_,
               " bytes; the file is truncated or its header lies"));
@@ -171,11 +185,25 @@ void Safetensors::read_header(const char* data, size_t size) {
 
 std::vector<std::string> Safetensors::names() const { return order_; }
 
-torch::Tensor Safetensors::get(const std::string& name) const {
+const Safetensors::Entry& Safetensors::entry(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) fail(cat(name_, ": tensor ", quote(name), " is missing"));
-  const Entry& e = found->second;
-  return view_bytes(data_ + e.begin, e.shape, e.dtype, owner_);
+  return found->second;
+}
+
+torch::Dtype Safetensors::dtype_of(const std::string& name) const {
+  const Entry& e = entry(name);
+  if (e.dtype) return *e.dtype;
+  fail(cat(name_, ": tensor ", quote(name), ": its values cannot be read: expected one of ", readable_types(), ", got ", e.code));
+}
+
+torch::Tensor Safetensors::get(const std::string& name) const {
+  const Entry& e = entry(name);
+  return view_bytes(data_ + e.begin, e.shape, dtype_of(name), owner_);
+}
+
+void Safetensors::require_readable() const {
+  for (const auto& name : order_) dtype_of(name);
 }
 
 void Safetensors::release_pages() const {

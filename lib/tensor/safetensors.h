@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,25 @@ namespace easel::tensor {
 using Metadata = std::map<std::string, std::string>;
 
 // A file's tensors by name. The bytes are checked against the header when it is read: offsets in
-// range and not overlapping, sizes as dtype and shape say. Throws Error naming file and place.
+// range and not overlapping, sizes as dtype and shape say. Throws Error naming file and place. A tensor of a
+// type that nothing here computes with (U16, F8_E4M3) can be described, but not got.
 class Safetensors : public TensorFile {
  public:
   // Maps the file: a tensor's pages are read when it is used. Tensors keep the mapping alive.
   static Safetensors map(const std::filesystem::path& path);
   // From bytes in memory (a decompressed shard).
   static Safetensors parse(std::string bytes, const std::string& name);
+
+  // What the header says of a tensor.
+  struct Entry {
+    std::string code;                   // the dtype as the format spells it: "F32"
+    std::optional<torch::Dtype> dtype;  // absent: get() refuses it
+    std::vector<int64_t> shape;
+    uint64_t begin, end;  // of the data
+  };
+  const Entry& entry(const std::string& name) const;  // throws Error when absent
+  // Throws Error unless every tensor can be got: of a checkpoint nothing may be left out.
+  void require_readable() const;
 
   std::vector<std::string> names() const override;
   bool has(const std::string& name) const override { return entries_.count(name) > 0; }
@@ -36,12 +49,8 @@ class Safetensors : public TensorFile {
   uint64_t bytes() const { return size_; }
 
  private:
-  struct Entry {
-    torch::Dtype dtype;
-    std::vector<int64_t> shape;
-    uint64_t begin, end;
-  };
   void read_header(const char* data, size_t size);
+  torch::Dtype dtype_of(const std::string& name) const;
   std::string name_;
   std::shared_ptr<const void> owner_;
   const base::MappedFile* mapped_ = nullptr;  // the owner, unless the bytes were given

@@ -10,7 +10,9 @@ namespace easel::tensor {
 std::unique_ptr<TensorFile> map_tensor_file(const std::filesystem::path& path) {
   const std::string ending = path.extension().string();
   if (ending == ".bin" || ending == ".pt" || ending == ".pth") return std::make_unique<TorchFile>(TorchFile::map(path));
-  return std::make_unique<Safetensors>(Safetensors::map(path));
+  auto file = std::make_unique<Safetensors>(Safetensors::map(path));
+  file->require_readable();
+  return file;
 }
 
 torch::Tensor view_bytes(const char* data, torch::IntArrayRef shape, torch::Dtype dtype,

@@ -24,7 +24,8 @@ class TensorFile {
   virtual const std::string& file() const = 0;
 };
 
-// Maps a file: torch.save's format by the endings .bin, .pt and .pth, else safetensors.
+// Maps a file: torch.save's format by the endings .bin, .pt and .pth, else safetensors. Throws Error also for a tensor
+// of a type that cannot be computed with.
 std::unique_ptr<TensorFile> map_tensor_file(const std::filesystem::path& path);
 
 // Bytes as a tensor that keeps `owner`; a copy where they do not stand as the type wants it.

@@ -61,6 +61,10 @@ if has validate-jsonl shapes-world; then
     conforms eval-result results.jsonl
     conforms eval-summary summary.json
   fi
+  if has cot-stats; then
+    jq -c '.cot = .prompt' scenes.jsonl | "$bin/cot-stats" --quiet >cot-stats.json
+    conforms cot-stats cot-stats.json
+  fi
 fi
 # A schema that lets everything pass checks nothing.
 if has validate-jsonl; then

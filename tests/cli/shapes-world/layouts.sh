@@ -6,6 +6,7 @@ plan() { jq -nc --arg cot "$2" '{id: $ARGS.named.id, cot: $cot, reward: 1}' --ar
 } > rollouts.jsonl
 shapes-world layouts --out drawn --max-bad 1 < rollouts.jsonl > layouts.jsonl
 jq -c '{id, image, reward}' layouts.jsonl
+jq -c '[.program, .counts, (.inputs | keys)]' drawn/manifest.json
 shapes-world detect < layouts.jsonl | jq -c '.detections | map_values(map(map(. / 4 | floor * 4)))'
 shapes-world layouts --out drawn < rollouts.jsonl > /dev/null
 echo "exit $?"

@@ -1,6 +1,7 @@
-// Files that are no regular files stay what they are.
+// Files that are no regular files stay what they are, and so do links; nobody takes another's temporary names.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -30,6 +31,16 @@ TEST(AtomicFile, FolderIsAnError) {
   EXPECT_THROW(write_file(folder.path(), "x"), Error);
 }
 
+TEST(AtomicFile, TwoOfOneNameDoNotMeet) {
+  const testing::TemporaryFolder folder;
+  AtomicFile first(folder.file("a")), second(folder.file("a"));
+  first.write("first");
+  second.write("2");
+  first.commit();
+  second.commit();
+  EXPECT_EQ(read_file(folder.file("a")), "2");
+}
+
 TEST(AtomicFile, NothingAppearsWithoutCommit) {
   const testing::TemporaryFolder folder;
   {
@@ -37,6 +48,52 @@ TEST(AtomicFile, NothingAppearsWithoutCommit) {
     file.write("x");
   }
   EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+void put_folder(const std::string& path, const std::string& name) {
+  AtomicFolder folder(path);
+  write_file(folder.path() / name, "x");
+  folder.commit();
+}
+
+TEST(AtomicFolder, SymbolicLinkStaysOne) {
+  const testing::TemporaryFolder folder;
+  put_folder(folder.file("target"), "old");
+  fs::create_directory_symlink("target", folder.file("near"));
+  fs::create_directory_symlink("near", folder.file("far"));
+  put_folder(folder.file("far") + "/", "new");
+  EXPECT_TRUE(fs::is_symlink(folder.file("far")));
+  EXPECT_TRUE(fs::is_symlink(folder.file("near")));
+  EXPECT_FALSE(fs::is_symlink(folder.file("target")));
+  EXPECT_TRUE(fs::exists(folder.file("target/new")));
+  EXPECT_FALSE(fs::exists(folder.file("target/old")));
+}
+
+TEST(AtomicFolder, SymbolicLinkToNothingGetsItsFolder) {
+  const testing::TemporaryFolder folder;
+  fs::create_directory_symlink("runs/1", folder.file("link"));
+  put_folder(folder.file("link"), "new");
+  EXPECT_TRUE(fs::is_symlink(folder.file("link")));
+  EXPECT_TRUE(fs::exists(folder.file("runs/1/new")));
+}
+
+TEST(AtomicFolder, TwoOfOneNameDoNotMeet) {
+  const testing::TemporaryFolder folder;
+  const AtomicFolder first(folder.file("q"));
+  put_folder(folder.file("q"), "second");
+  EXPECT_TRUE(fs::is_directory(first.path()));
+}
+
+TEST(AtomicFolder, LeftoversOfTheDeadAreRemoved) {
+  const testing::TemporaryFolder folder;
+  const std::string mark = ".q.tmp-easel.";
+  const std::string none = std::to_string(int64_t{1} << 40), own = std::to_string(::getpid());
+  const std::vector<std::string> dead = {none, none + ".0", none + ".0.old", own, own + ".999999"};
+  for (const auto& ending : dead) make_folder(folder.path() / (mark + ending));
+  make_folder(folder.path() / (mark + "1.0"));  // of a process that runs
+  put_folder(folder.file("q"), "new");
+  for (const auto& ending : dead) EXPECT_FALSE(fs::exists(folder.path() / (mark + ending))) << ending;
+  EXPECT_TRUE(fs::exists(folder.path() / (mark + "1.0")));
 }
 
 }  // namespace

@@ -99,12 +99,15 @@ TEST(Image, ReadsEveryKindOfPng) {
             (Rgb{255, 0, 0}));
 }
 
-TEST(Image, TransparencyIsPutOnWhite) {
-  EXPECT_EQ(decode(png(1, 1, 8, 6, std::string("\0\0\0\0\0", 5)), "").at(0, 0),
-            (Rgb{255, 255, 255}));
-  EXPECT_EQ(decode(png(1, 1, 8, 6, std::string("\0\xFF\0\0\x80", 5)), "").at(0, 0),
-            (Rgb{255, 127, 127}));
-  EXPECT_EQ(decode(png(1, 1, 8, 4, std::string("\0\x10\xFF", 3)), "").at(0, 0), (Rgb{16, 16, 16}));
+// The values are those of Pillow's convert("RGB").
+TEST(Image, TransparencyIsLeftOut) {
+  EXPECT_EQ(decode(png(1, 1, 8, 6, std::string("\0\x0A\x14\x1E\0", 5)), "").at(0, 0), (Rgb{10, 20, 30}));
+  EXPECT_EQ(decode(png(1, 1, 8, 6, std::string("\0\xFF\0\0\x80", 5)), "").at(0, 0), (Rgb{255, 0, 0}));
+  EXPECT_EQ(decode(png(1, 1, 8, 4, std::string("\0\x4D\0", 3)), "").at(0, 0), (Rgb{77, 77, 77}));
+  const std::string palette = chunk("PLTE", std::string("\1\2\3\4\5\6", 6)) + chunk("tRNS", std::string("\0\x80", 2));
+  EXPECT_EQ(decode(png(1, 1, 8, 3, std::string("\0\0", 2), palette), "").at(0, 0), (Rgb{1, 2, 3}));
+  const std::string key = chunk("tRNS", std::string("\0\x09\0\x08\0\x07", 6));
+  EXPECT_EQ(decode(png(1, 1, 8, 2, std::string("\0\x09\x08\x07", 4), key), "").at(0, 0), (Rgb{9, 8, 7}));
 }
 
 TEST(Image, EveryCutOfAPngIsAnError) {

@@ -71,6 +71,25 @@ TEST(Safetensors, WhatAHeaderLiesAbout) {
   }
 }
 
+TEST(Safetensors, TypesThatNothingComputesWithAreListedAndNotRead) {
+  const struct {
+    const char* code;
+    int bytes;
+  } types[] = {{"U16", 2}, {"U32", 4}, {"U64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
+  for (const auto& t : types) {
+    const int bytes = 3 * t.bytes;
+    const std::string header = R"({"x":)" + tensor_of(t.code, "[3]", base::cat("[0,", bytes, "]")) + "}";
+    const auto file = Safetensors::parse(file_of(header, static_cast<size_t>(bytes)), "a.safetensors");
+    EXPECT_EQ(file.entry("x").code, t.code);
+    EXPECT_FALSE(file.entry("x").dtype);
+    EXPECT_THROW(file.require_readable(), base::Error);
+    const std::string error = error_of(file_of(header, static_cast<size_t>(bytes)));
+    EXPECT_TRUE(error.starts_with("a.safetensors: tensor \"x\": ") && error.ends_with(base::cat(", got ", t.code))) << error;
+    EXPECT_NE(error_of(file_of(header, static_cast<size_t>(bytes) + 1)).find("1 bytes follow"), std::string::npos);
+    EXPECT_THROW(Safetensors::parse(file_of(header, static_cast<size_t>(bytes) - 1), "a"), base::Error);
+  }
+}
+
 class SafetensorsDamage : public ::testing::Test {
  protected:
   const NamedTensors tensors_ = {{"a", torch::arange(6, torch::kFloat32).view({2, 3})},
