@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "jsonl/whole_number.h"
+
 namespace easel::jsonl {
 
 using base::cat;
@@ -104,15 +106,6 @@ uint64_t mark_of(std::string_view key) {
   if (n >= 4) return (load<uint32_t>(c) | load<uint32_t>(c + n - 4) << 32) + n * kOdd;
   if (n == 0) return 0;
   return (load<uint8_t>(c) | load<uint8_t>(c + n / 2) << 8 | load<uint8_t>(c + n - 1) << 16) + n * kOdd;
-}
-
-// 1.0 is an integer too, as JSON Schema has it: some writers know no other numbers.
-std::optional<int64_t> whole_number(std::string_view text) {
-  constexpr double kFirstInexact = 0x1p53;
-  if (const auto integer = base::parse_int(text)) return integer;
-  const auto value = base::parse_double(text);
-  if (!value || !(std::fabs(*value) < kFirstInexact) || *value != std::trunc(*value)) return std::nullopt;
-  return static_cast<int64_t>(*value);
 }
 
 std::string decode_string(std::string_view literal) {
@@ -234,7 +227,9 @@ std::string Object::string_of(const Field& field) const {
 }
 
 int64_t Object::integer_of(const Field& field) const {
-  const auto value = whole_number(view(field.value));
+  if (const auto value = base::parse_int(view(field.value))) return *value;
+  const auto number = base::parse_double(view(field.value));
+  const auto value = number ? whole_number(*number) : std::nullopt;
   if (!value) wrong_type(field, "an integer");
   return *value;
 }

@@ -1,10 +1,10 @@
 #include "record/prompt.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
 #include "base/log.h"
+#include "jsonl/whole_number.h"
 
 namespace easel::record {
 
@@ -15,16 +15,6 @@ using jsonl::Object;
 namespace {
 
 constexpr int64_t kMaxIdBytes = 4096;
-
-// 1.0 as well, as JSON Schema has it.
-std::optional<int64_t> whole_number(const Json& value) {
-  constexpr double kFirstInexact = 0x1p53;
-  if (value.is_number_integer()) return value.get<int64_t>();
-  if (!value.is_number_float()) return std::nullopt;
-  const auto number = value.get<double>();
-  if (!(std::fabs(number) < kFirstInexact) || number != std::trunc(number)) return std::nullopt;
-  return static_cast<int64_t>(number);
-}
 
 std::vector<ObjectClause> parse_clauses(const Object& record, std::string_view key) {
   std::vector<ObjectClause> clauses;
@@ -41,7 +31,7 @@ std::vector<ObjectClause> parse_clauses(const Object& record, std::string_view k
     }
     clause.class_name = item["class"];
     if (item.contains("count")) {
-      clause.count = whole_number(item["count"]).value_or(-1);
+      clause.count = jsonl::whole_number(item["count"]).value_or(-1);
       if (clause.count < 0) bad("\"count\" must be a whole number");
     }
     if (item.contains("color") && !item["color"].is_null()) {
@@ -50,7 +40,7 @@ std::vector<ObjectClause> parse_clauses(const Object& record, std::string_view k
     }
     if (item.contains("position") && !item["position"].is_null()) {
       const Json& p = item["position"];
-      const auto index = p.is_array() && p.size() == 2 && p[0].is_string() ? whole_number(p[1]) : std::nullopt;
+      const auto index = p.is_array() && p.size() == 2 && p[0].is_string() ? jsonl::whole_number(p[1]) : std::nullopt;
       if (!index) bad("\"position\" must be [relation, index]");
       clause.position = {p[0].get<std::string>(), *index};
       if (*index < 0 || *index >= static_cast<int64_t>(array.size())) {

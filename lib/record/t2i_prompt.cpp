@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "jsonl/whole_number.h"
+
 namespace easel::record {
 
 T2iAnnotations T2iAnnotations::parse(const jsonl::Object& record) {
@@ -18,10 +20,10 @@ T2iAnnotations T2iAnnotations::parse(const jsonl::Object& record) {
   if (!counts.is_null() && !counts.is_array()) record.fail("field \"numeracy_info\": expected an array");
   for (const auto& item : counts) {
     if (!item.is_object() || !item.contains("obj_name") || !item["obj_name"].is_string() || !item.contains("num") ||
-        !item["num"].is_number_unsigned() || item["num"] > 1000000) {
+        jsonl::whole_number(item["num"]).value_or(-1) < 0 || item["num"] > 1000000) {
       record.fail("field \"numeracy_info\": expected items {\"obj_name\", \"num\"}");
     }
-    out.numeracy.emplace_back(item["obj_name"].get<std::string>(), item["num"].get<int64_t>());
+    out.numeracy.emplace_back(item["obj_name"].get<std::string>(), *jsonl::whole_number(item["num"]));
   }
   return out;
 }
