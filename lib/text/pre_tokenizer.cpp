@@ -173,7 +173,8 @@ class MetaspaceStage : public PreTokenizer::Stage {
     const auto prefix = [&](std::string_view text, bool first) -> std::string_view {
       const bool prepend =
           scheme_ == PrependScheme::kAlways || (scheme_ == PrependScheme::kFirst && first);
-      return prepend && !text.starts_with(' ') && !text.starts_with(replacement_) ? replacement_ : "";
+      if (!prepend || text.starts_with(' ') || text.starts_with(replacement_)) return {};
+      return replacement_;
     };
     rewrite_pieces(pieces, prefix, [&](std::string_view text, std::string* out) {
       for (const char c : text) {
