@@ -3,6 +3,7 @@
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "jsonl/stream.h"
+#include "model/preprocessor.h"
 #include "record/answer.h"
 #include "record/manifest.h"
 #include "record/rollout.h"
@@ -60,6 +61,7 @@ void run(const Options& o) {
   options.device = compute.device;
 
   train::SftRun run(options, manifest);
+  model::require_usual_preprocessor(o.sft.policy, run.config().vision);
   train::AnswerSequenceOptions about = o.sequences;
   about.chat = text::parse_chat_format(o.chat);
   if (o.system != "janus") about.system = o.system;

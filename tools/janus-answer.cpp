@@ -8,6 +8,7 @@
 #include "jsonl/batches.h"
 #include "jsonl/stream.h"
 #include "model/policy.h"
+#include "model/preprocessor.h"
 #include "record/rollout.h"
 #include "sample/answerer.h"
 #include "tensor/compute.h"
@@ -61,6 +62,7 @@ void run(const Options& o) {
   for (const auto& ask : o.ask) asked.push_back(field_and_text(ask));
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, model::Use::kRead});
+  model::require_usual_preprocessor(o.policy, policy.model.config.vision);
   const auto tokenizer = text::Tokenizer::load(o.policy);
   sample::AnswerOptions answer = o.answer;
   if (o.system != "janus") answer.system = o.system;

@@ -9,6 +9,7 @@
 #include "model/adapter.h"
 #include "model/convert.h"
 #include "model/policy.h"
+#include "model/preprocessor.h"
 #include "model/token_ids.h"
 #include "record/manifest.h"
 #include "tensor/compute.h"
@@ -82,6 +83,7 @@ void run(const Options& o) {
   train::require_replaceable(o.out);
   const model::Weights weights = model::Weights::map(o.policy);
   model::JanusConfig config = model::JanusConfig::load(o.policy);
+  model::require_usual_preprocessor(o.policy, config.vision);
   if (weights.has("lm_head.weight")) config.text.tie_word_embeddings = false;
   model::adopt_token_ids(config.ids, base::fs::path(o.policy));
   model::Conversion conversion;

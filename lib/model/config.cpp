@@ -148,18 +148,6 @@ JanusConfig read_transformers_config(const ConfigSection& top) {
   return c;
 }
 
-// How pictures are made ready for the vision tower is no option here.
-void require_preprocessor(const ConfigSection& s, const VisionConfig& c) {
-  const Json halves = {0.5, 0.5, 0.5}, grey = {127, 127, 127};
-  s.refuse_unless("do_normalize", true);
-  s.refuse_unless("image_mean", halves);
-  s.refuse_unless("image_std", halves);
-  s.refuse_unless("background_color", grey);
-  s.refuse_unless("image_size", c.image_size);
-  for (const char* side : {"height", "width"}) s.section("size").refuse_unless(side, c.image_size);
-  s.refuse_unless("min_size", 14);
-}
-
 // A key for an id that nobody knows is left out: -1 is none, and readers take it for a mistake.
 void drop_unknown(Json& section, std::initializer_list<const char*> keys) {
   for (const char* key : keys) {
@@ -184,9 +172,6 @@ JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
     const ConfigSection kwargs = g.section("generation_kwargs");
     kwargs.read_id("boi_token_id", c.ids.begin_of_image);
     kwargs.read_id("eoi_token_id", c.ids.end_of_image);
-  }
-  if (std::filesystem::exists(folder / "preprocessor_config.json")) {
-    require_preprocessor(ConfigSection::file(folder / "preprocessor_config.json"), c.vision);
   }
   return c;
 }

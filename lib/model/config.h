@@ -54,9 +54,9 @@ struct JanusConfig {
   int64_t image_tokens() const { return vision.num_image_tokens; }
   int64_t picture_size() const { return grid() * vq.downsampling(); }
 
-  // Reads config.json and, where they are, generation_config.json and preprocessor_config.json of a checkpoint in
-  // transformers' layout or DeepSeek's (which has no ids: those are the tokenizer's). Throws Error naming the file and
-  // the key: wrong type, impossible shape, or a feature that is not supported.
+  // Reads config.json and, where it is, generation_config.json of a checkpoint in transformers' layout or DeepSeek's
+  // (which has no ids: those are the tokenizer's). Throws Error naming the file and the key: wrong type, impossible
+  // shape, or a feature that is not supported.
   static JanusConfig load(const std::filesystem::path& folder);
   // The files of transformers' layout; `dtype` is that of the weights beside them.
   std::string config_json(const std::string& dtype) const;

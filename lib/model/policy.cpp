@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "model/adapter.h"
 #include "model/adjacent.h"
+#include "model/preprocessor.h"
 #include "model/token_ids.h"
 #include "model/weights.h"
 #include "tensor/compute.h"
@@ -192,7 +193,7 @@ void write_policy(const fs::path& into, Janus& model, int64_t version, const std
   const torch::Dtype main_type = dtype.value_or(model.lm.norm.scalar_type());
   base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(main_type)));
   base::write_file(into / "generation_config.json", model.config.generation_config_json());
-  base::write_file(into / "preprocessor_config.json", model.config.preprocessor_config_json());
+  base::write_file(into / "preprocessor_config.json", kept_preprocessor(tokenizer_folder, model.config));
   write_policy_files(into, version, lineage, tokenizer_folder);
   // One tensor at a time: a second copy of all of them may not fit.
   std::vector<tensor::SafetensorsWriter::Declared> tensors;
