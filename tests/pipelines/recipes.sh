@@ -8,7 +8,7 @@ cd "$source_folder"
 recipe() { make --no-print-directory -f "pipelines/$1.mk" $few "BIN=$bin" "RUN=$work/$1" "${@:2}"; }
 for pair in reasongen-r1:sft t2i-r1:answers got-r1:plans; do
   name=${pair%:*} taught=$work/${pair/://}
-  recipe $name SCALE=nano table > "$work/first.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "$name stopped"; }
+  recipe $name SCALE=nano RL_SPARE=200 table > "$work/first.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "$name stopped"; }
   equal "$name: versions" "$(jq .policy_version "$work/$name/rl/easel.json")" "$(($(jq .policy_version "$taught/easel.json") + 2))"
   recipe $name SCALE=nano table > "$work/second.txt" 2> "$work/error.txt"
   equal "$name: rows" "$(grep -cE '^(task|single_object|two_object|counting|colors|position|color_attr|overall|reward) ' "$work/second.txt")" 9
