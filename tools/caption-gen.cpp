@@ -10,6 +10,7 @@
 #include "cli/run_tool.h"
 #include "http/chat_client.h"
 #include "image/files.h"
+#include "jsonl/resumable.h"
 #include "jsonl/stream.h"
 #include "record/image_ref.h"
 
@@ -151,9 +152,7 @@ void run(const Options& o) {
   require_meant(o);
   if (is_published(o)) return write_published(o);
   // A picture with two questions has no record while one of them is open: their answers are kept by themselves until then.
-  const auto kind = base::fs::status(o.out).type();
-  const bool is_file = o.out != "-" && (kind == base::fs::file_type::regular || kind == base::fs::file_type::not_found);
-  const bool keeps = asks_endpoint(o) && o.got && o.endpoint.cache.empty() && is_file;
+  const bool keeps = asks_endpoint(o) && o.got && o.endpoint.cache.empty() && !jsonl::is_stream(o.out);
   const std::string answers = o.out + ".answers";
   annotate::AnnotationRunOptions run{.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
                                      .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .got = o.got, .seed = o.seed,

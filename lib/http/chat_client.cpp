@@ -168,14 +168,12 @@ struct ChatClient::State {
 
   void end_of_reply(Jobs::iterator job, size_t server, const std::string& body) {
     const int64_t useless_before = job->useless;
-    const double started = job->started;
-    const bool again = job->failures > 0;
     bool spoke = false;
     const std::string problem = take_reply(*job, body, &spoke);
     if (spoke) {
       endpoints.answered(server, now());
     } else {
-      endpoints.failed(server, {.started = started, .now = now(), .again = again});
+      endpoints.failed(server, failure_of(*job));
     }
     if (spoke && job->schema_refused) dialect.schemas = false;
     in_a_row = 0;
@@ -196,12 +194,13 @@ struct ChatClient::State {
     if (!can_pass(answer.status)) {
       endpoints.answered(server, now());
     } else {
-      endpoints.failed(server, {.started = job->started, .now = now(), .unreachable = answer.status == 0, .again = job->failures > 0,
-                                .asked_for = std::min(answer.retry_after.value_or(0), kLongestAsked)});
+      Endpoints::Failure failure = failure_of(*job);
+      failure.unreachable = answer.status == 0;
+      failure.asked_for = std::min(answer.retry_after.value_or(0), kLongestAsked);
+      endpoints.failed(server, failure);
     }
     if (may_do_without(*job, answer)) {
-      job->not_before = 0;
-      waiting.splice(waiting.begin(), working, job);
+      ask_at_once(job);
     } else if (can_pass(answer.status) && ++job->failures <= options.retries) {
       ask_again(job, server, answer.retry_after);
     } else {
@@ -225,6 +224,14 @@ struct ChatClient::State {
                            : "is it the address of an OpenAI-compatible server, and --model one of its models?");
     }
     if (!known) base::warn(cat(what, "; it is not asked again"));
+    ask_at_once(job);
+  }
+
+  Endpoints::Failure failure_of(const Job& job) const {
+    return {.started = job.started, .now = now(), .again = job.failures > 0};
+  }
+
+  void ask_at_once(Jobs::iterator job) {
     job->not_before = 0;
     waiting.splice(waiting.begin(), working, job);
   }

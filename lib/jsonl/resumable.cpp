@@ -15,12 +15,6 @@ using base::cat;
 
 namespace {
 
-bool is_stream(const std::string& path) {
-  struct stat info {};
-  if (path == "-") return true;
-  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
 void write_whole(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -31,6 +25,12 @@ void write_whole(int fd, std::string_view bytes, const std::string& path) {
 }
 
 }  // namespace
+
+bool is_stream(const std::string& path) {
+  struct stat info {};
+  if (path == "-") return true;
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
 
 ResumableOutput::ResumableOutput(const std::string& path, const std::vector<std::string>& ids,
                                  bool resume,

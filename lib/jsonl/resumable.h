@@ -18,6 +18,9 @@
 
 namespace easel::jsonl {
 
+// "-", a device or a pipe: nothing that could be gone on with.
+bool is_stream(const std::string& path);
+
 class ResumableOutput {
  public:
   // id_of reads a stored record's id, and may throw when the record is not of this run. resume:

@@ -15,8 +15,8 @@ constexpr const char* kFile = "preprocessor_config.json";
 
 std::string kept_preprocessor(const std::filesystem::path& folder, const JanusConfig& config) {
   const auto file = folder / kFile;
-  const bool is_none_of_ours = !std::filesystem::exists(file) || ConfigSection::file(file).has("image_size");
-  return is_none_of_ours ? config.preprocessor_config_json() : base::read_file(file);
+  const bool is_of_this_layout = std::filesystem::exists(file) && !ConfigSection::file(file).has("image_size");
+  return is_of_this_layout ? base::read_file(file) : config.preprocessor_config_json();
 }
 
 void require_usual_preprocessor(const std::filesystem::path& folder, const VisionConfig& vision) {

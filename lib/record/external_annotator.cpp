@@ -52,9 +52,7 @@ void annotate_externally(const std::string& command,
       try {
         Annotation::parse(record);
       } catch (const base::RecordError& e) {
-        const base::RecordError problem(cat(e.what(), " (id ", base::quote(id), ")"), e.hint());
-        if (!refuse) throw problem;
-        return refuse(id, problem);
+        return refuse(id, base::RecordError(cat(e.what(), " (id ", base::quote(id), ")"), e.hint()));
       }
       accept(id, record);
     } catch (const base::RecordError& e) {

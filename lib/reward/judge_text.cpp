@@ -139,8 +139,10 @@ const Json* member_of(const Json& object, std::initializer_list<const char*> key
   return nullptr;
 }
 
+const Json* box_of(const Json& item) { return member_of(item, {"bbox_2d", "bbox", "box"}); }
+
 std::optional<PlannedObject> located_box(const Json& item, int width, int height) {
-  const Json* box = member_of(item, {"bbox_2d", "bbox", "box"});
+  const Json* box = box_of(item);
   const Json* label = member_of(item, {"label", "name", "object"});
   if (box == nullptr || !box->is_array() || box->size() != 4 || label == nullptr || !label->is_string()) return std::nullopt;
   int64_t corner[4];
@@ -153,10 +155,6 @@ std::optional<PlannedObject> located_box(const Json& item, int width, int height
   if (corner[0] >= corner[2] || corner[1] >= corner[3]) return std::nullopt;
   return PlannedObject{std::string(base::trim(label->get_ref<const std::string&>())), corner[0], corner[1], corner[2], corner[3]};
 }
-
-}  // namespace
-
-namespace {
 
 bool is_list_of_objects(const Json& value) { return value.is_array() && (value.empty() || value[0].is_object()); }
 
@@ -173,18 +171,16 @@ const Json* box_list(const Json& value) {
   return list;
 }
 
-bool is_one_box(const Json& value) { return member_of(value, {"bbox_2d", "bbox", "box"}) != nullptr; }
-
 }  // namespace
 
 std::optional<std::vector<PlannedObject>> located_boxes(std::string_view text, int width, int height) {
-  const auto json = http::json_in_text(text, [](const Json& j) { return is_one_box(j) || box_list(j) != nullptr; });
+  const auto json = http::json_in_text(text, [](const Json& j) { return box_of(j) != nullptr || box_list(j) != nullptr; });
   if (!json) return std::nullopt;
   std::vector<PlannedObject> boxes;
   const auto take = [&](const Json& item) {
     if (auto box = located_box(item, width, height)) boxes.push_back(std::move(*box));
   };
-  if (is_one_box(*json)) {  // one object, without a list
+  if (box_of(*json) != nullptr) {  // one object, without a list
     take(*json);
   } else {
     for (const Json& item : *box_list(*json)) take(item);

@@ -1,22 +1,11 @@
 #include "sample/prompt_encoder.h"
 
 #include "base/error.h"
+#include "model/token_ids.h"
 
 namespace easel::sample {
 
 using base::cat;
-
-model::SpecialIds special_ids(const text::Tokenizer& tokenizer) {
-  const text::SpecialIds& s = tokenizer.special();
-  const auto need = [](int32_t id, const char* what) {
-    if (id < 0) base::fail(cat("tokenizer.json: it has no ", what, " token"));
-  };
-  need(s.bos, "BOS");
-  need(s.eos, "EOS");
-  need(s.begin_of_image, "<begin_of_image>");
-  return {.bos = s.bos, .eos = s.eos, .pad = s.pad, .begin_of_image = s.begin_of_image,
-          .end_of_image = s.end_of_image, .image_placeholder = s.image_placeholder};
-}
 
 Mode parse_mode(const std::string& name) {
   if (name == "single") return Mode::kSingle;
@@ -26,9 +15,24 @@ Mode parse_mode(const std::string& name) {
 }
 
 namespace {
+
+// Nothing can be drawn without some of them.
+model::SpecialIds special_ids(const text::Tokenizer& tokenizer) {
+  model::SpecialIds ids;
+  model::adopt_token_ids(ids, tokenizer);
+  const auto need = [](int64_t id, const char* what) {
+    if (id < 0) base::fail(cat("tokenizer.json: it has no ", what, " token"));
+  };
+  need(ids.bos, "BOS");
+  need(ids.eos, "EOS");
+  need(ids.begin_of_image, "<begin_of_image>");
+  return ids;
+}
+
 std::string default_template(Mode mode) {
   return mode == Mode::kDirect ? "plain" : mode == Mode::kTwoPass ? "t2i-r1" : "reasongen-r1";
 }
+
 }  // namespace
 
 PromptEncoder::PromptEncoder(const text::Tokenizer& tokenizer, const PromptOptions& o)

@@ -12,10 +12,6 @@
 
 namespace easel::sample {
 
-// Special ids of a tokenizer in the model's terms. Throws Error when <begin_of_image>, BOS or EOS
-// is missing: nothing can be drawn without them.
-model::SpecialIds special_ids(const text::Tokenizer& tokenizer);
-
 // What is drawn of a prompt: chain and image in one sequence, the image alone, or the chain, and then the image from a
 // prompt of its own (T2I-R1).
 enum class Mode { kSingle, kDirect, kTwoPass };
@@ -31,7 +27,7 @@ struct PromptOptions {
 
 class PromptEncoder {
  public:
-  // The tokenizer must outlive the encoder.
+  // The tokenizer must outlive the encoder. Throws Error when it has no BOS, EOS or <begin_of_image>.
   PromptEncoder(const text::Tokenizer& tokenizer, const PromptOptions& options);
   // BOS, template and roles; <begin_of_image> at the end in direct mode. Throws RecordError when
   // there are more than max_tokens.
@@ -41,7 +37,6 @@ class PromptEncoder {
   // tokens loses its end.
   std::vector<int32_t> encode_second(const std::string& prompt, const std::string& chain, int64_t most) const;
   const std::string& template_text() const { return template_; }
-  const model::SpecialIds& ids() const { return ids_; }
 
  private:
   const text::Tokenizer& tokenizer_;

@@ -33,6 +33,14 @@ class AdapterTest : public ::testing::Test {
       if (p.adapted()) p.b.copy_(torch::randn_like(p.b) * 0.2);
     });
   }
+  // The policy's new adapter, on disk in scratch_ too.
+  LoraConfig write_disturbed() {
+    const LoraConfig config{.rank = 3, .alpha = 6, .targets = {"q_proj", "down_proj"}};
+    add_adapter(policy_.model, config, 1);
+    disturb(policy_.model);
+    write_adapter(policy_.model, config, scratch_.path());
+    return config;
+  }
   std::string error_of(const std::string& folder) {
     Policy fresh = load_policy(kFolder);
     try {
@@ -80,10 +88,7 @@ TEST_F(AdapterTest, WithoutItTheModelIsItsBaseAndSharesItsWeights) {
 
 TEST_F(AdapterTest, ComesBackFromDisk) {
   torch::NoGradGuard no_grad;
-  const LoraConfig config{.rank = 3, .alpha = 6, .targets = {"q_proj", "down_proj"}};
-  add_adapter(policy_.model, config, 1);
-  disturb(policy_.model);
-  write_adapter(policy_.model, config, scratch_.path());
+  const LoraConfig config = write_disturbed();
   Policy again = load_policy(kFolder);
   const LoraConfig read = load_adapter(again.model, scratch_.path());
   EXPECT_EQ(read.rank, 3);
@@ -95,10 +100,7 @@ TEST_F(AdapterTest, ComesBackFromDisk) {
 // PEFT names modules as the model does that it was given.
 TEST_F(AdapterTest, NamesOfOtherModelsAndWaysToTarget) {
   torch::NoGradGuard no_grad;
-  const LoraConfig config{.rank = 3, .alpha = 6, .targets = {"q_proj", "down_proj"}};
-  add_adapter(policy_.model, config, 1);
-  disturb(policy_.model);
-  write_adapter(policy_.model, config, scratch_.path());
+  const LoraConfig config = write_disturbed();
   const auto pairs = scratch_.path() / "adapter_model.safetensors";
   const auto file = tensor::Safetensors::map(pairs);
   tensor::NamedTensors written;
