@@ -7,12 +7,9 @@
 #include "base/signals.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
-#include "image/files.h"
 #include "image/image.h"
 #include "jsonl/stream.h"
-#include "record/image_ref.h"
 #include "record/manifest.h"
-#include "record/rollout.h"
 #include "record/scene.h"
 #include "world/detect_stream.h"
 #include "world/layout.h"
@@ -136,32 +133,17 @@ void draw_scenes(const Options& o) {
   manifest.write(o.out);
 }
 
-void detect_listed(const Options& o, world::DetectStream& stream) {
-  const auto files = image::image_files({o.images});
-  base::Progress progress("detect", static_cast<int64_t>(files.size()));
-  for (const auto& file : files) {
-    base::throw_if_stopped();
-    stream.add({}, {file.id, file.path}, file.path);
-    progress.add();
+void detect(const Options& o) {
+  jsonl::Writer out(o.stream.output);
+  jsonl::BadRecords bad(o.stream.max_bad);
+  world::DetectStream stream(o.threads, out, bad);
+  if (o.images.empty()) {
+    jsonl::LineReader reader(o.stream.input);
+    stream.add_records(reader, o.root);
+  } else {
+    stream.add_pictures(o.images);
   }
-}
-
-void detect_records(const Options& o, world::DetectStream& stream, jsonl::Writer& out, jsonl::BadRecords& bad) {
-  jsonl::LineReader reader(o.stream.input);
-  reader.on_wait([&] {
-    stream.flush();
-    out.flush();
-  });
-  try {
-    jsonl::for_each(reader, bad, [&](jsonl::Object& record) {
-      auto ref = record::ImageRef::parse(record);
-      auto path = record::resolve_path(ref.image, o.root);
-      stream.add(std::move(record), std::move(ref), std::move(path));
-    });
-  } catch (const base::RecordError&) {
-    stream.flush();  // what came before the bad record is written
-    throw;
-  }
+  out.close();
 }
 
 // As score-reward's got-spa sees them with --spa-from shapes.
@@ -194,16 +176,7 @@ void run(const Options& o) {
   if (o.command == "layouts") return draw_layouts(o);
   if (o.command == "prompts") return draw_prompts(o);
   if (o.command == "scenes") return draw_scenes(o);
-  jsonl::Writer out(o.stream.output);
-  jsonl::BadRecords bad(o.stream.max_bad);
-  world::DetectStream stream(o.threads, out, bad);
-  if (o.images.empty()) {
-    detect_records(o, stream, out, bad);
-  } else {
-    detect_listed(o, stream);
-  }
-  stream.flush();
-  out.close();
+  detect(o);
 }
 
 }  // namespace

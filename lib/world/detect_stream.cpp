@@ -1,11 +1,43 @@
 #include "world/detect_stream.h"
 
+#include "base/log.h"
 #include "base/parallel.h"
+#include "base/signals.h"
 #include "image/files.h"
 #include "image/image.h"
+#include "record/rollout.h"
 #include "world/detector.h"
 
 namespace easel::world {
+
+void DetectStream::add_pictures(const std::string& folder) {
+  const auto files = image::image_files({folder});
+  base::Progress progress("detect", static_cast<int64_t>(files.size()));
+  for (const auto& file : files) {
+    base::throw_if_stopped();
+    add({}, {file.id, file.path}, file.path);
+    progress.add();
+  }
+  flush();
+}
+
+void DetectStream::add_records(jsonl::LineReader& reader, const std::string& root) {
+  reader.on_wait([this] {
+    flush();
+    out_.flush();
+  });
+  try {
+    jsonl::for_each(reader, bad_, [&](jsonl::Object& record) {
+      auto ref = record::ImageRef::parse(record);
+      auto path = record::resolve_path(ref.image, root);
+      add(std::move(record), std::move(ref), std::move(path));
+    });
+  } catch (const base::RecordError&) {
+    flush();
+    throw;
+  }
+  flush();
+}
 
 void DetectStream::add(jsonl::Object record, record::ImageRef ref, std::string path) {
   constexpr size_t kAtOnce = 256;

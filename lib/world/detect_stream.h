@@ -17,8 +17,11 @@ class DetectStream {
  public:
   DetectStream(int64_t threads, jsonl::Writer& out, jsonl::BadRecords& bad) : threads_(threads), out_(out), bad_(bad) {}
 
-  // The record goes through with id, image and what is in the picture at `path`.
-  void add(jsonl::Object record, record::ImageRef ref, std::string path);
+  // All pictures below a folder, in the order of their paths.
+  void add_pictures(const std::string& folder);
+  // The picture of each record, relative paths from `root`; the record goes through. What has come is written before the
+  // reader waits, and before a record that ends the run.
+  void add_records(jsonl::LineReader& reader, const std::string& root);
   // Writes what has come. Throws RecordError for one bad record too many.
   void flush();
 
@@ -30,6 +33,7 @@ class DetectStream {
     record::Detections found;
     std::optional<base::RecordError> problem;
   };
+  void add(jsonl::Object record, record::ImageRef ref, std::string path);
   static void look(Item& item);
 
   int64_t threads_;
