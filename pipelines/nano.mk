@@ -10,7 +10,8 @@
 # EPYC; mean +- standard deviation over seeds:
 #   demo     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.569 +- 0.005, SFT+RL 0.701 +- 0.007
 #            (SFT 0.564 0.568 0.575, SFT+RL 0.694 0.708 0.701); 13 min 53 s (seed 1; Zen 3 class, 75 GFLOP/s a core)
-#   full     seed 1        SFT 0.666, SFT+RL 0.976; 44 min 56 s (Zen 3 class); seeds 2 and 3: not yet
+#   full     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.679 +- 0.012, SFT+RL 0.981 +- 0.005
+#            (SFT 0.666 0.689 0.683, SFT+RL 0.976 0.984 0.984); 44 min 56 s (seed 1; Zen 3 class)
 # On Zen 4 class, 105 GFLOP/s a core:
 #   full with SFT_STEPS=3500 RL_STEPS=1000 RL_LR=3e-4
 #            seeds 1 2 3   SFT 0.702 +- 0.019, SFT+RL 0.991 +- 0.003; 44 min 54 s (seed 1)

@@ -10,6 +10,7 @@
 #include "tensor/compute.h"
 #include "text/templates.h"
 #include "train/answer_sequences.h"
+#include "train/new_policy.h"
 #include "train/sft_run.h"
 
 namespace {
@@ -60,6 +61,7 @@ void run(const Options& o) {
   options.max_memory = cli::parse_size("--max-memory", o.trained.max_memory);
   options.device = compute.device;
 
+  train::require_outside(o.stream.output, o.sft.out);
   train::SftRun run(options, manifest);
   model::require_usual_preprocessor(o.sft.policy, run.config().vision);
   train::AnswerSequenceOptions about = o.sequences;

@@ -9,10 +9,9 @@
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "http/chat_client.h"
-#include "image/files.h"
 #include "jsonl/resumable.h"
 #include "jsonl/stream.h"
-#include "record/image_ref.h"
+#include "record/manifest.h"
 
 namespace {
 
@@ -37,10 +36,11 @@ void declare(cli::OptionTable& t, Options& o) {
       "[--resume] --out FILE IMAGES...");
   t.description(
       "IMAGES are PNG and JPEG files, tar archives of them as WebDataset has (plain or compressed; nothing is unpacked), "
-      "folders that are searched for both, or - for a list of such "
+      "folders that are searched for both (but for hidden files), or - for a list of such "
       "names or of records with image on standard input, one a line. An image's id is its record's, or else its path below "
       "its folder or archive, or its own name, without the extension. Images that would share one keep the extension, and "
-      "those that still would have their folder in front; only one image named twice is an error.\n\n"
+      "those that still would have their folder in front; only one image named twice is an error. A record's other "
+      "fields go through unchanged, before what is annotated.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
       "vision-language model does. janus:DIR asks the Janus policy in DIR about every picture (janus-answer): for "
       "one sentence, the brief caption, and --question, whose answer is the chain of thought. endpoint asks a model "
@@ -67,7 +67,7 @@ void declare(cli::OptionTable& t, Options& o) {
            "varied_captions,object_prompts,object_centric,region_descriptions,step_by_step,cot_tags");
   t.toggle("--got", o.got, "a chain with boxes too, field got; of endpoint one whose boxes are not from 0 to 999 and in "
            "order is asked for again");
-  t.option("--draw-boxes", o.draw_boxes, "DIR", "with --got: pictures with the planned boxes on them, for a look");
+  t.option("--draw-boxes", o.draw_boxes, "DIR", "with --got: a folder for pictures with the planned boxes on them, for a look");
   t.option("--annotator-prompt", o.prompts, "NAME=FILE", "what endpoint is asked (captions, got), instead of our words");
   t.option("--out", o.out, "FILE", "the annotations; - is stdout").required();
   t.option("--noise", o.noise, "P", "share of sentences and captions in which shapes errs")
@@ -100,19 +100,6 @@ std::string annotating_command(const Options& o) {
   return command;
 }
 
-std::vector<image::ImageFile> list_images(const Options& o) {
-  std::vector<image::ImageFile> arguments;
-  for (const auto& argument : o.images) {
-    if (argument != "-") {
-      arguments.push_back({"", argument});
-      continue;
-    }
-    for (const auto& ref : record::read_image_refs(argument)) arguments.push_back({ref.id, ref.image});
-  }
-  if (arguments.empty()) base::fail("no image: the list is empty");
-  return image::identified_files(arguments);
-}
-
 // What a record says that wrote it; records of another setting are not mixed in by --resume.
 std::string annotator_text(const Options& o) {
   if (asks_janus(o)) return cat(o.annotator, " ", o.question);
@@ -125,6 +112,12 @@ void require_meant(const Options& o) {
   if (o.annotator != "shapes" && !is_published(o) && !o.annotator.starts_with("exec:") && !asks_janus(o) && !asks_endpoint(o)) {
     base::fail_usage(
         cat("--annotator: expected shapes, janus:DIR, endpoint, published or exec:COMMAND, got ", base::quote(o.annotator)));
+  }
+  if (o.annotator.starts_with("exec:") && base::trim(o.annotator.substr(5)).empty()) {
+    base::fail_usage("--annotator exec: expected exec:COMMAND, got no command");
+  }
+  if (asks_janus(o) && base::trim(o.annotator.substr(6)).empty()) {
+    base::fail_usage("--annotator janus: expected janus:DIR, got no folder");
   }
   if (is_published(o) && o.resume) base::fail_usage("--resume: published annotations are written at once");
   if (o.annotator != "shapes" && o.noise > 0) {
@@ -151,6 +144,8 @@ void write_published(const Options& o) {
 void run(const Options& o) {
   require_meant(o);
   if (is_published(o)) return write_published(o);
+  record::Manifest manifest("caption-gen", cli::command_line());  // of the drawn boxes
+  manifest.seed(o.seed);
   // A picture with two questions has no record while one of them is open: their answers are kept by themselves until then.
   const bool keeps = asks_endpoint(o) && o.got && o.endpoint.cache.empty() && !jsonl::is_stream(o.out);
   const std::string answers = o.out + ".answers";
@@ -164,9 +159,13 @@ void run(const Options& o) {
                                              .prompts = o.prompts};
     if (keeps) run.endpoint->client.cache = answers;
   }
-  if (!o.draw_boxes.empty()) base::make_folder(o.draw_boxes);
-  annotate::annotate_pictures(list_images(o), run);
+  if (!o.draw_boxes.empty()) record::make_output_folder(o.draw_boxes);
+  const auto made = annotate::annotate_pictures(annotate::PictureList(o.images), run);
   if (keeps) base::fs::remove_all(answers);
+  if (o.draw_boxes.empty()) return;
+  manifest.input("images", made.pictures);
+  manifest.count("pictures", made.drawn);
+  manifest.write(o.draw_boxes);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ void declare(cli::OptionTable& t, Options& o) {
 }
 
 void run(const Options& o) {
+  if (o.out == "-") base::fail_usage("--out: expected a file; the picture is put in its place whole");
   report::Sheet sheet({o.group, o.count, static_cast<int>(o.size), o.root});
   jsonl::LineReader reader(o.stream.input);
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {

@@ -8,6 +8,7 @@
 #include "tensor/compute.h"
 #include "tensor/rollout_shard.h"
 #include "text/templates.h"
+#include "train/new_policy.h"
 #include "train/sft_run.h"
 #include "train/sft_sequences.h"
 
@@ -115,6 +116,7 @@ void run(const Options& o) {
       !o.prompt_template.empty() ? o.prompt_template : visits.direct ? "plain" : visits.two_pass ? "t2i-r1" : "reasongen-r1");
   visits.chat = text::parse_chat_format(o.chat);
 
+  train::require_outside(o.stream.output, o.sft.out);
   train::SftRun run(options, manifest);
   const train::SftSequences sequences(run.config(), run.tokenizer(), visits);
   const Annotations annotations = read_annotations(o, sequences);

@@ -1,4 +1,6 @@
 // eval-geneval: GenEval's scores of an image folder or of rollouts, in its own formats.
+#include <unordered_set>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -53,10 +55,13 @@ void declare(cli::OptionTable& t, Options& o) {
 std::vector<eval::GenevalImage> read_images(const Options& o, jsonl::BadRecords& bad) {
   if (!o.images.empty()) return eval::geneval_folder(o.images);
   std::vector<eval::GenevalImage> images;
+  std::unordered_set<std::string> seen;
   jsonl::LineReader reader(o.stream.input);
   jsonl::for_each(reader, bad, [&](jsonl::Object& record) {
     images.push_back(eval::geneval_rollout(record, o.root));
+    seen.insert(images.back().path);
   });
+  if (seen.size() < images.size()) base::warn(cat(images.size() - seen.size(), " rollouts name an image that came before; each counts"));
   if (images.empty()) base::fail("no rollouts to evaluate");
   return images;
 }

@@ -1,5 +1,4 @@
 // grpo-step: update a policy from scored rollouts. Rollouts on stdin -> a new policy version.
-#include <algorithm>
 #include <optional>
 
 #include "base/digest.h"
@@ -15,8 +14,8 @@
 #include "record/refill.h"
 #include "tensor/compute.h"
 #include "train/grpo_run.h"
-#include "train/grpo_trainer.h"
 #include "train/memory_plan.h"
+#include "train/new_policy.h"
 
 namespace {
 
@@ -65,8 +64,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--warmup", o.train.warmup, "N", "optimizer steps of linear warm-up").range(0, 1e9);
   t.option("--total-steps", o.train.total_steps, "N", "optimizer steps that --lr-decay spans").range(0, 1e9);
   t.option("--weight-decay", o.train.adamw.weight_decay, "W", "AdamW's, on matrices").range(0, 10);
-  t.option("--beta1", o.train.adamw.beta1, "B", "AdamW's").range(0, 1);
-  t.option("--beta2", o.train.adamw.beta2, "B", "AdamW's").range(0, 1);
+  t.option("--beta1", o.train.adamw.beta1, "B", "AdamW's").range(0, 0.999999);
+  t.option("--beta2", o.train.adamw.beta2, "B", "AdamW's").range(0, 0.999999);
   t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
   t.option("--advantage", o.advantage, "NORM", "reward minus group mean, over its standard deviation or not").choices({"std", "none"});
   t.option("--advantage-eps", o.train.advantage.eps, "EPS", "added to the standard deviation").range(0, 1);
@@ -112,11 +111,7 @@ void run(const Options& o) {
     base::fail_usage(cat("--lr-decay ", o.decay, " needs --total-steps, more than --warmup"));
   }
   train::GrpoOptions options = o.train;
-  const rl::EntropyOptions parsed = rl::parse_entropy(o.entropy);
-  options.entropy.kind = parsed.kind;
-  options.entropy.fixed = parsed.fixed;
-  options.entropy.text_target = parsed.text_target;
-  options.entropy.image_target = parsed.image_target;
+  rl::parse_entropy(o.entropy, &options.entropy);
   options.entropy.every_microbatch = o.compat == "reasongen-r1";
   options.logit_clamp = o.logit_clamp.value_or(o.compat == "reasongen-r1" ? 30 : 0);
   options.aggregation = rl::parse_aggregation(o.aggregation);
@@ -133,6 +128,7 @@ void run(const Options& o) {
   options.max_logprob_difference = o.max_logprob_difference < 0 ? usual_difference : o.max_logprob_difference;
   options.parts = train::trained_parts(o.trained, compute.dtype, o.seed);
 
+  train::require_outside(o.stream.output, o.policy);
   const base::FileLock lock(record::file_beside(o.policy, "lock"));
   record::Manifest manifest("grpo-step", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
@@ -153,39 +149,48 @@ void run(const Options& o) {
   base::Digest digest;
   int64_t batches = 0;
   const auto take = [&] {
-    if (batch.empty()) return;
     if (batches + 1 == o.steps) grpo.want_no_more();
     manifest.input("rollouts", reader.digest());
     const auto metrics = grpo.take(batch, digest.hex(), o.max_staleness, o.on_empty == "skip");
-    for (const auto& m : metrics) {
-      jsonl::Object record;
-      m.write(record);
+    for (const auto& record : metrics) {
       writer.write(record);
-      progress.add(1, cat("reward ", base::format_fixed(m.reward_mean.value_or(0), 3)));
+      progress.add(1, cat("reward ", base::format_fixed(record.optional_number("reward_mean").value_or(0), 3)));
     }
     writer.flush();
     batch.clear();
+    assembler.next_batch();
     digest = base::Digest();
     ++batches;
   };
-  jsonl::for_each_while(reader, o.stream.max_bad, [&](jsonl::Object& record) {
+  jsonl::BadRecords bad(o.stream.max_bad);
+  jsonl::for_each_while(reader, bad, [&](jsonl::Object& record) {
     digest.add(record.str());
     train::RolloutGroup group;
-    if (!assembler.add(record, &group)) return true;
+    try {
+      if (!assembler.add(record, &group)) return true;
+    } catch (const base::RecordError& e) {
+      bad.add(e);
+      if (!assembler.lose(record, &group)) return true;
+    }
     batch.push_back(std::move(group));
     if (o.batch > 0 && static_cast<int64_t>(batch.size()) % o.batch == 0) {
       const auto draws = static_cast<int64_t>(batch.size()) / o.batch;
-      const int64_t teaching = std::count_if(batch.begin(), batch.end(), [](const auto& g) { return g.teaches(); });
-      if (teaching >= o.batch || draws == o.refill) {
-        take();
-      } else {
-        grpo.ask_for_batches(draws + 1);
-      }
+      const bool enough = draws == o.refill || train::teaching_groups(batch) >= o.batch;
+      enough ? take() : grpo.ask_for_batches(draws + 1);
     }
     return o.steps == 0 || batches < o.steps;
   });
-  if (o.steps == 0 || batches < o.steps) assembler.finish();
-  take();
+  base::throw_if_stopped();
+  if (o.steps == 0 || batches < o.steps) {
+    assembler.finish();
+    if (o.batch == 0 && !batch.empty()) take();
+  }
+  if (!batch.empty()) {
+    // Whoever wrote them may have been killed: a step of fewer prompts would not be the step of an undisturbed run.
+    const std::string rest = cat("the input ended after ", batch.size(), " of ", o.batch * o.refill, " prompts of a batch");
+    if (batches == 0) base::fail(cat(rest, "; the policy stays as it was"), "--batch 0 takes all input as one step");
+    base::warn(cat(rest, "; they are not trained on"));
+  }
   if (batches == 0) base::fail("no rollouts came in; the policy stays as it was");
   writer.close();
 }

@@ -32,7 +32,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "Each record's picture goes through the policy's vision tower, and the decoder answers greedily. --ask puts "
       "the answer to TEXT into the record's FIELD (answer, when none is named) and may be given several times; "
       "without it each record has a question of its own in the field question. A record without an image is asked "
-      "without one. With --words the record gets "
+      "without one. answer_finish {FIELD: stop or length} says which answers were cut at --max-tokens. With --words the record gets "
       "word_probabilities {WORD: P}: how probable the answer to the first question is to begin with the word, "
       "capitalised or not.");
   t.example("jq -c '{id, image}' run/rollouts.jsonl | janus-answer --policy run/janus-pro-1b --ask 'What is in the image?'");
@@ -86,9 +86,13 @@ void run(const Options& o) {
     const auto answers = answerer.answer(pictures.empty() ? torch::Tensor() : answerer.look(pictures), questions, o.words);
     size_t next = 0;
     for (size_t i = 0; i < records.size(); ++i) {
-      jsonl::Object probabilities;
+      jsonl::Object probabilities, finish;
       for (size_t w = 0; w < o.words.size(); ++w) probabilities.set(o.words[w], answers[next].word_probabilities[w]);
-      for (const auto& [field, text] : items[i].questions) records[i].set(field, answers[next++].text);
+      for (const auto& [field, text] : items[i].questions) {
+        records[i].set(field, answers[next].text);
+        finish.set(field, answers[next++].finish);
+      }
+      records[i].set("answer_finish", finish);
       if (!o.words.empty()) records[i].set("word_probabilities", probabilities);
       writer.write(records[i]);
     }

@@ -45,7 +45,7 @@ void run(const Options& o) {
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.seed);
   train::require_replaceable(o.out);
-  base::AtomicFolder scratch(o.out + ".tokenizer");  // never committed: gone when we return
+  base::AtomicFolder scratch(base::without_trailing_slash(o.out).string() + ".tokenizer");  // never committed: gone when we return
   const std::string tokenizer_folder = scratch.path();
   if (o.tokenizer.empty()) {
     train::write_nano_tokenizer(world::corpus(train::kNanoCorpusLines), model::preset(o.preset).text.vocab_size,

@@ -48,6 +48,7 @@ void declare(cli::OptionTable& t, Options& o) {
 }
 
 void run(const Options& o) {
+  if (o.out == "-") base::fail_usage("--out: expected a file; the page is put in its place whole");
   jsonl::BadRecords bad(o.max_bad);
   report::RunReport report;
   report.title = o.title;

@@ -26,7 +26,8 @@ struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
   std::string policy, out, mode = "single", prompt_template, chat = "janus";
-  int64_t group = 8, max_cot = 64, max_prompt = 256, rows = 0, batch = 32, max_staleness = 0, seed = 0;
+  int64_t group = 8, max_cot = 64, max_prompt = 256, rows = 0, max_staleness = 0, seed = 0;
+  std::optional<int64_t> batch;
   double temperature = 1, cfg_weight = 1;
   std::string max_memory;
   std::optional<std::string> system;
@@ -68,7 +69,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.toggle("--no-images", o.no_images, "do not decode and write pictures");
   t.toggle("--text", o.text, "prompts are plain lines");
   t.toggle("--follow", o.follow, "stay up and take each new policy version");
-  t.option("--batch", o.batch, "P", "prompts a policy version, with --follow").range(1, 1e9);
+  t.option("--batch", o.batch, "P", "prompts drawn together; with --follow those of a policy version").range(1, 1e9)
+      .default_text("512; with --follow 32");
   t.toggle("--refill", o.refill, "with --follow: draw another batch for the same version when grpo-step --refill asks for it");
   t.option("--max-staleness", o.max_staleness, "K", "versions that a batch may lie behind").range(0, 1e6);
   cli::add_seed_option(t, o.seed);
@@ -78,13 +80,17 @@ void declare(cli::OptionTable& t, Options& o) {
 
 void run(const Options& o) {
   if (o.refill && (!o.follow || o.max_staleness > 0)) base::fail_usage("--refill needs --follow, and --max-staleness 0");
+  if (o.max_staleness > 0 && !o.follow) base::fail_usage("--max-staleness needs --follow");
+  if (o.follow && o.stream.output != "-") {
+    base::fail_usage("--follow hands on each batch as it is drawn, and --output FILE appears when all is done",
+                     "write to standard output: sample-group --follow ... > FILE");
+  }
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("sample-group", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.seed);
   jsonl::LineReader reader(o.stream.input);
   reader.keep_digest();
-  jsonl::Writer writer(o.stream.output);
   const text::Tokenizer tokenizer = text::Tokenizer::load(o.policy);
   const sample::Mode mode = sample::parse_mode(o.mode);
   const sample::PromptEncoder encoder(tokenizer, {.mode = mode, .template_name = o.prompt_template, .chat = o.chat,
@@ -106,7 +112,9 @@ void run(const Options& o) {
   into.group_size = o.group;
   into.sampling = {.mode = o.mode, .seed = o.seed, .temperature = o.temperature, .cfg_weight = o.cfg_weight,
                    .max_cot = options.max_cot, .chat = o.chat, .template_ = encoder.template_text(),
-                   .dtype = o.compute.dtype};
+                   .dtype = o.compute.dtype, .system = o.system};
+  record::make_output_folder(o.out);  // the records may go there, too
+  jsonl::Writer writer(o.stream.output);
   sample::RolloutWriter rollouts(into, tokenizer, [&](const jsonl::Object& r) { writer.write(r); });
 
   // Prompts are read as they are needed; those of a batch share a policy.
@@ -144,7 +152,7 @@ void run(const Options& o) {
     manifest.input("policy", first_policy);
     if (o.follow) manifest.input("last_policy", policy.digest());
   };
-  const size_t batch = static_cast<size_t>(o.follow ? o.batch : 512);
+  const auto batch = static_cast<size_t>(o.batch.value_or(o.follow ? 32 : 512));
   record::for_each_prompt(reader, o.text, o.stream.max_bad, [&](record::Prompt& prompt) {
     auto ids = encoder.encode(prompt);  // a prompt that is too long is that record's error
     if (pending.empty() && o.follow && !follower.wait_for_turn(o.refill)) return false;

@@ -54,7 +54,7 @@ void declare(cli::OptionTable& t, Options& o) {
       .choices({"train", "test"})
       .required();
   prompts.option("--count", o.count, "N", "how many")
-      .range(1, kInfinity)
+      .range(1, 1e9)
       .required()
       .default_text("");
   prompts.option("--task", o.tasks, "TAG", "only this task; all six in turn without it; one named twice comes twice as often")
@@ -64,7 +64,7 @@ void declare(cli::OptionTable& t, Options& o) {
 
   auto& scenes = t.command("scenes", &o.command, "draw random pictures with what is in them");
   scenes.option("--count", o.count, "N", "how many")
-      .range(1, kInfinity)
+      .range(1, 1e9)
       .required()
       .default_text("");
   scenes.option("--out", o.out, "DIR", "folder for the pictures").required();
@@ -106,7 +106,7 @@ void draw_prompts(const Options& o) {
 void draw_scenes(const Options& o) {
   record::Manifest manifest("shapes-world", cli::command_line());
   manifest.seed(o.seed);
-  base::make_folder(o.out);
+  record::make_output_folder(o.out);
   jsonl::Writer out(o.stream.output);
   base::Progress progress("scenes", o.count);
   for (int64_t i = o.start; i < o.start + o.count; ++i) {
@@ -134,6 +134,9 @@ void draw_scenes(const Options& o) {
 }
 
 void detect(const Options& o) {
+  if (!o.images.empty() && (o.stream.input != "-" || !o.root.empty())) {
+    base::fail_usage("--images takes the place of records: it goes without --input and --root");
+  }
   jsonl::Writer out(o.stream.output);
   jsonl::BadRecords bad(o.stream.max_bad);
   world::DetectStream stream(o.threads, out, bad);
@@ -149,7 +152,7 @@ void detect(const Options& o) {
 // As score-reward's got-spa sees them with --spa-from shapes.
 void draw_layouts(const Options& o) {
   record::Manifest manifest("shapes-world", cli::command_line());
-  base::make_folder(o.out);
+  record::make_output_folder(o.out);
   jsonl::LineReader reader(o.stream.input);
   reader.keep_digest();
   jsonl::Writer out(o.stream.output);

@@ -38,12 +38,16 @@ void declare(cli::OptionTable& t, Options& o) {
 
 void run(const Options& o) {
   if (!o.rows.empty() && o.tensors.empty() && o.out.empty()) base::fail_usage("--rows needs --tensor or --out");
+  if (!o.out.empty() && (!o.tensors.empty() || o.json)) {
+    base::fail_usage("--out writes all tensors, in their own form: it goes without --tensor and --json");
+  }
   jsonl::Writer writer("-");
   if (!o.out.empty()) {
     std::vector<tensor::Safetensors> shards;
     for (const auto& file : o.files) shards.push_back(tensor::read_shard(file));
     const auto joined = tensor::join_shards(shards);
-    tensor::write_shard(o.out, o.rows.empty() ? joined : tensor::slice_rows(joined, o.rows), shards[0].metadata());
+    tensor::write_shard(o.out, o.rows.empty() ? joined : tensor::slice_rows(joined, o.rows),
+                        tensor::common_metadata(shards));
     return;
   }
   for (const auto& file : o.files) {

@@ -47,7 +47,7 @@ void run(const Options& o) {
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, model::Use::kRead});
   manifest.input("policy", policy.digest());
-  base::make_folder(o.out);
+  record::make_output_folder(o.out);
   jsonl::LineReader reader(o.stream.input);
   reader.keep_digest();
   jsonl::Writer writer(o.stream.output);

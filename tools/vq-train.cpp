@@ -87,7 +87,7 @@ void run(const Options& o) {
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.train.seed);
   model::Policy policy;
-  base::AtomicFolder scratch(o.out + ".tokenizer");
+  base::AtomicFolder scratch(base::without_trailing_slash(o.out).string() + ".tokenizer");
   std::string tokenizer_folder = o.policy;
   if (o.policy.empty()) {
     tokenizer_folder = scratch.path();

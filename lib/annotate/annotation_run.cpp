@@ -1,5 +1,6 @@
 #include "annotate/annotation_run.h"
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -8,6 +9,7 @@
 #include "image/image.h"
 #include "jsonl/resumable.h"
 #include "jsonl/stream.h"
+#include "record/annotation.h"
 #include "record/external_annotator.h"
 #include "record/got_chain.h"
 #include "world/captions.h"
@@ -19,12 +21,23 @@ using base::cat;
 
 namespace {
 
-std::string stored_id(const AnnotationRunOptions& o, const jsonl::Object& record) {
-  const auto stored = record::Annotation::parse(record);
-  if (!o.annotator.empty() && stored.annotator != o.annotator) {
+// A kept record has what the list says of its picture now.
+void require_same_fields(const jsonl::Object& stored, const jsonl::Object& listed) {
+  for (const auto& field : listed.keys()) {
+    if (record::Annotation::writes(field) || stored.raw(field) == listed.raw(field)) continue;
+    stored.fail(cat("field ", base::quote(field), " is not as the list has it"),
+                "give the list of the run that was stopped, or remove the file");
+  }
+}
+
+std::string stored_id(const AnnotationRunOptions& o, const PictureList& pictures, const jsonl::Object& record) {
+  const auto stored = record::AnnotationStamp::parse(record);
+  if (o.annotator.empty()) return stored.id;  // a command, which may write any field as it likes
+  if (stored.annotator != o.annotator) {
     record.fail(cat("written by ", base::quote(stored.annotator), "; this run is ", base::quote(o.annotator)),
                 "give the options of the run that was stopped, or remove the file");
   }
+  require_same_fields(record, pictures.record_of(stored.id));
   return stored.id;
 }
 
@@ -36,17 +49,19 @@ std::vector<std::string> ids(const std::vector<image::ImageFile>& files) {
 
 class Run {
  public:
-  Run(const std::vector<image::ImageFile>& files, const AnnotationRunOptions& o)
+  Run(const PictureList& pictures, const AnnotationRunOptions& o)
       : options_(o),
-        files_(files),
+        pictures_(pictures),
+        files_(pictures.files()),
         bad_(o.max_bad),
-        output_(o.out, ids(files), o.resume, [&o](const jsonl::Object& record) { return stored_id(o, record); }),
-        progress_("images", static_cast<int64_t>(files.size())) {
-    if (o.resume) base::note(cat(output_.resumed(), " of ", files.size(), " were done before"));
+        output_(o.out, ids(files_), o.resume,
+                [&](const jsonl::Object& record) { return stored_id(o, pictures, record); }),
+        progress_("images", static_cast<int64_t>(files_.size())) {
+    if (o.resume) base::note(cat(output_.resumed(), " of ", files_.size(), " were done before"));
     progress_.add(output_.resumed());
   }
 
-  void annotate() {
+  AnnotationRunResult annotate() {
     if (options_.endpoint) {
       annotate_by_model();
     } else if (options_.command.empty()) {
@@ -55,6 +70,7 @@ class Run {
       annotate_by_command();
     }
     output_.close();
+    return {drawn_, digest_.hex()};
   }
 
  private:
@@ -66,8 +82,8 @@ class Run {
         annotation.annotator = options_.annotator;
         jsonl::Object record;
         annotation.write(record);
-        output_.write(file->id, record);
-        progress_.add();
+        if (draws()) draw_boxes(file->id, record, std::move(picture_));
+        write(file->id, record);
       });
     }
   }
@@ -80,8 +96,7 @@ class Run {
     };
     const auto accept = [&](const std::string& id, jsonl::Object record) {
       if (!options_.annotator.empty()) record.set("annotator", options_.annotator);
-      output_.write(id, record);
-      progress_.add();
+      write(id, record);
     };
     const auto refuse = [&](const std::string& id, const base::RecordError& problem) {
       bad_.add(problem);
@@ -98,9 +113,8 @@ class Run {
     };
     const auto accept = [&](const std::string& id, jsonl::Object record) {
       record.set("annotator", options_.annotator);
-      if (!options_.drawn_boxes.empty()) draw_boxes(id, record);
-      output_.write(id, record);
-      progress_.add();
+      if (draws()) draw_boxes(id, record, image::read(record.string("image")));
+      write(id, record);
     };
     const auto refuse = [&](const record::ImageRef& ref, const std::string& problem) {
       bad_.add(base::RecordError(cat(ref.image, ": ", problem)));
@@ -109,15 +123,29 @@ class Run {
     base::note(annotate_by_endpoint(*options_.endpoint, next_picture, accept, refuse));
   }
 
+  // Puts the annotation over the fields of the record that named the picture.
+  void write(const std::string& id, const jsonl::Object& annotation) {
+    jsonl::Object record = pictures_.record_of(id);
+    if (record.empty()) {
+      output_.write(id, annotation);
+    } else {
+      for (const auto& field : annotation.keys()) record.set_raw(field, std::string(annotation.raw(field)));
+      output_.write(id, record);
+    }
+    progress_.add();
+  }
+
+  bool draws() const { return !options_.drawn_boxes.empty(); }
+
   // For a look at the plan: the picture with each planned box and its name.
-  void draw_boxes(const std::string& id, const jsonl::Object& record) const {
-    const auto chain = record::parse_got_chain(record.optional_string("got").value_or(""));
+  void draw_boxes(const std::string& id, const jsonl::Object& annotation, image::Image picture) {
+    const auto chain = record::parse_got_chain(annotation.optional_string("got").value_or(""));
     if (chain.objects.empty()) return;
-    image::Image picture = image::read(record.string("image"));
     std::vector<image::NamedBox> boxes;
     for (const auto& o : chain.objects) boxes.push_back({o.name, o.x1, o.y1, o.x2, o.y2});
     image::draw_named_boxes(picture, boxes);
     image::write_png(base::fs::path(options_.drawn_boxes) / (base::safe_file_name(id) + ".png"), picture);
+    ++drawn_;
   }
 
   // The next image that is not done and can be read, as picture_; null at the end.
@@ -129,6 +157,7 @@ class Run {
       if (guarded(file, [&] {
             image::require_utf8_name(file);
             picture_ = image::read(file.path);
+            digest_.add({reinterpret_cast<const char*>(picture_.rgb.data()), picture_.rgb.size()});
           })) {
         return &file;
       }
@@ -150,18 +179,21 @@ class Run {
   }
 
   const AnnotationRunOptions& options_;
+  const PictureList& pictures_;
   const std::vector<image::ImageFile>& files_;
   jsonl::BadRecords bad_;
   jsonl::ResumableOutput output_;
   base::Progress progress_;
   image::Image picture_;
+  base::Digest digest_;
   size_t position_ = 0;
+  int64_t drawn_ = 0;
 };
 
 }  // namespace
 
-void annotate_pictures(const std::vector<image::ImageFile>& files, const AnnotationRunOptions& options) {
-  Run(files, options).annotate();
+AnnotationRunResult annotate_pictures(const PictureList& pictures, const AnnotationRunOptions& options) {
+  return Run(pictures, options).annotate();
 }
 
 }  // namespace easel::annotate

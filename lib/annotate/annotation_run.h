@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "annotate/endpoint_annotator.h"
-#include "image/files.h"
+#include "annotate/picture_list.h"
 
 namespace easel::annotate {
 
@@ -26,8 +26,15 @@ struct AnnotationRunOptions {
   std::string annotator;
 };
 
-// Records come in the order of the pictures. Throws Error as the command does, and RecordError for one bad picture
-// too many.
-void annotate_pictures(const std::vector<image::ImageFile>& files, const AnnotationRunOptions& options);
+// What is said of the folder of drawn boxes. Pictures that were done before are in neither.
+struct AnnotationRunResult {
+  int64_t drawn = 0;
+  std::string pictures;  // digest of the pixels that were read
+};
+
+// Records come in the order of the pictures, each with the fields of the one that named its picture, if one did: those
+// first, and what is annotated over them. Throws Error as the command does, and RecordError for one bad picture too
+// many, or for a record of another setting or another list in a file that is gone on with.
+AnnotationRunResult annotate_pictures(const PictureList& pictures, const AnnotationRunOptions& options);
 
 }  // namespace easel::annotate

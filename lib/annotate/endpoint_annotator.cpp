@@ -18,8 +18,19 @@ using base::cat;
 
 namespace {
 
+bool is_annotation(const jsonl::Json& value, const std::vector<record::AnnotationStyle>& styles) {
+  try {
+    record::read_annotation(value.dump(), styles);
+    return true;
+  } catch (const base::Error&) {
+    return false;
+  }
+}
+
 jsonl::Object captions_of(const std::string& text, const std::vector<record::AnnotationStyle>& styles) {
-  const auto json = http::json_in_text(text);
+  // Brackets in prose ("fields [1] and [2]") are no answer, nor is a draft of a part of it.
+  auto json = http::json_in_text(text, [&](const jsonl::Json& value) { return is_annotation(value, styles); });
+  if (!json) json = http::json_in_text(text, record::is_meant_annotation);  // which lacks something: that is then said
   return record::read_annotation(json ? json->dump() : text, styles);
 }
 
@@ -45,12 +56,12 @@ class Annotator {
     request.model = options_.model;
     request.temperature = options_.temperature;
     request.max_tokens = 4096;
-    const auto ask = [&](const std::string& text, std::string Pending::*into, std::function<std::string(const std::string&)> objection) {
+    const auto ask = [&](const std::string& text, std::string Pending::*into, Objection objection) {
       http::Question q;
       q.request = request;
       q.request.parts = {http::Part::of_picture(png, "image/png"), http::Part::of_text(text)};
-      q.objection = [objection = std::move(objection)](const http::ChatReply& reply) {
-        const std::string problem = objection(reply.text);
+      q.objection = [this, objection](const http::ChatReply& reply) {
+        const std::string problem = (this->*objection)(reply);
         return !problem.empty() && reply.cut ? problem + " (it was cut at max_tokens)" : problem;
       };
       q.done = [this, pending, into](std::optional<http::ChatReply> reply, const std::string& problem) {
@@ -62,31 +73,40 @@ class Annotator {
       questions.push_back(std::move(q));
     };
     ask(prompts_.filled("captions", {{"fields", record::annotation_wishes(options_.styles)}}), &Pending::captions,
-        [this](const std::string& text) {
-          try {
-            captions_of(text, options_.styles);
-            return std::string();
-          } catch (const base::Error& e) {
-            return std::string(e.what());
-          }
-        });
+        &Annotator::objection_to_captions);
     questions.back().request.schema_name = "annotation";
     questions.back().request.schema = record::annotation_schema(options_.styles);
-    if (options_.got) {
-      ask(prompts_.filled("got", {}), &Pending::got, [](const std::string& text) { return record::parse_got_chain(text).problem; });
-    }
+    if (options_.got) ask(prompts_.filled("got", {}), &Pending::got, &Annotator::objection_to_plan);
   }
 
   std::deque<http::Question> questions;
 
  private:
+  // Why a reply is of no use, or "".
+  using Objection = std::string (Annotator::*)(const http::ChatReply&) const;
+
+  std::string objection_to_captions(const http::ChatReply& reply) const {
+    try {
+      captions_of(reply.text, options_.styles);
+      return "";
+    } catch (const base::Error& e) {
+      return e.what();
+    }
+  }
+
+  std::string objection_to_plan(const http::ChatReply& reply) const {
+    const std::string problem = record::parse_got_chain(record::got_chain_of_answer(reply.text)).problem;
+    // One that was cut between two objects reads as a whole one.
+    return problem.empty() && reply.cut ? "the plan is not whole" : problem;
+  }
+
   void finish(const Pending& p) const {
     if (!p.problem.empty()) return refuse_(p.ref, p.problem);
     jsonl::Object record;
     p.ref.write(record);
     const jsonl::Object captions = captions_of(p.captions, options_.styles);
     for (const auto& key : captions.keys()) record.set_raw(key, std::string(captions.raw(key)));
-    if (options_.got) record.set("got", base::trim(p.got));
+    if (options_.got) record.set("got", record::got_chain_of_answer(p.got));
     accept_(p.ref.id, std::move(record));
   }
 

@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/links.h"
+#include "base/signals.h"
 
 namespace easel::base {
 
@@ -59,20 +60,28 @@ fs::path without_trailing_slash(fs::path path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+int open_file(const fs::path& path, int flags) {
+  while (true) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+    if (fd >= 0 || errno != EINTR) return fd;
+    throw_if_stopped();
+  }
+}
+
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   struct stat info {};
   const bool exists = ::stat(path_.c_str(), &info) == 0;
   if (exists && S_ISDIR(info.st_mode)) fail(cat("cannot write ", path_.string(), ": it is a folder"));
   if (exists && !S_ISREG(info.st_mode)) {
     // A device or pipe cannot be renamed over: "--output /dev/null" must leave it what it is.
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    fd_ = open_file(path_, O_WRONLY);
     if (fd_ < 0) fail_errno(cat("cannot open ", path_.string()), errno);
     return;
   }
   std::error_code error;
   if (exists && fs::is_symlink(path_, error)) path_ = fs::canonical(path_);
   temporary_ = temporary_beside(path_);
-  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  fd_ = open_file(temporary_, O_WRONLY | O_CREAT | O_TRUNC);
   if (fd_ < 0) fail_errno(cat("cannot create ", path_.string()), errno);
 }
 
@@ -103,9 +112,10 @@ void AtomicFile::flush() {
 void AtomicFile::write_through(std::string_view rest) {
   while (!rest.empty()) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_errno(cat("cannot write ", path_.string()), errno);
-    rest.remove_prefix(static_cast<size_t>(written));
+    if (written < 0 && errno != EINTR) fail_errno(cat("cannot write ", path_.string()), errno);
+    if (written > 0) rest.remove_prefix(static_cast<size_t>(written));
+    // What goes to a pipe or device waits for whoever takes it; a stop does not.
+    if (!rest.empty() && temporary_.empty()) throw_if_stopped();
   }
 }
 
@@ -131,26 +141,31 @@ void write_file(const fs::path& path, std::string_view bytes) {
 }
 
 std::string read_file(const fs::path& path, uint64_t max_bytes) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open_file(path, O_RDONLY);
   if (fd < 0) fail_errno(cat("cannot open ", path.string()), errno);
   std::string bytes;
   struct stat info {};
-  if (::fstat(fd, &info) == 0 && info.st_size > 0) bytes.reserve(static_cast<size_t>(info.st_size));
+  const auto too_large = [&] {
+    ::close(fd);
+    fail(cat(path.string(), ": larger than ", format_bytes(static_cast<double>(max_bytes))));
+  };
+  if (::fstat(fd, &info) == 0 && info.st_size > 0) {
+    if (static_cast<uint64_t>(info.st_size) > max_bytes) too_large();
+    bytes.reserve(static_cast<size_t>(info.st_size));
+  }
   char buffer[1 << 16];
   while (true) {
     const ssize_t got = ::read(fd, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       const int error = errno;
+      if (error == EINTR && !stop_requested()) continue;
       ::close(fd);
+      throw_if_stopped();
       fail_errno(cat("cannot read ", path.string()), error);
     }
     if (got == 0) break;
     bytes.append(buffer, static_cast<size_t>(got));
-    if (bytes.size() > max_bytes) {
-      ::close(fd);
-      fail(cat(path.string(), ": larger than ", format_bytes(static_cast<double>(max_bytes))));
-    }
+    if (bytes.size() > max_bytes) too_large();
   }
   ::close(fd);
   return bytes;
@@ -177,8 +192,23 @@ void sync_folder(const fs::path& path) {
   ::close(fd);
 }
 
-// Through a symbolic link its target is replaced, and the link stays.
-AtomicFolder::AtomicFolder(fs::path path) : path_(follow_links(without_trailing_slash(std::move(path)))) {
+namespace {
+// Through a symbolic link its target is replaced, and the link stays. The folder that we stand in is not replaced: it
+// would be removed under us, and under the shell that started us.
+fs::path place_of_folder(const fs::path& named) {
+  const fs::path path = follow_links(without_trailing_slash(named));
+  if (path.empty()) fail("cannot create a folder without a name");
+  std::error_code error;
+  const fs::path place = fs::weakly_canonical(path, error), here = fs::current_path(error);
+  if (!place.empty() && std::mismatch(place.begin(), place.end(), here.begin(), here.end()).first == place.end()) {
+    fail(cat("cannot replace ", named.string(), ": it is, or holds, the current folder"),
+         "run this from another folder");
+  }
+  return path;
+}
+}  // namespace
+
+AtomicFolder::AtomicFolder(fs::path path) : path_(place_of_folder(path)) {
   const fs::path parent = path_.parent_path();
   if (!parent.empty()) make_folder(parent);
   // What a killed run left: ours by its mark, and nobody's who is still at work.
@@ -225,7 +255,7 @@ void AtomicFolder::commit() {
 }
 
 MappedFile::MappedFile(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open_file(path, O_RDONLY);
   if (fd < 0) fail_errno(cat("cannot open ", path.string()), errno);
   struct stat info {};
   if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {

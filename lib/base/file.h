@@ -14,6 +14,10 @@ namespace easel::base {
 
 namespace fs = std::filesystem;
 
+// open(2) with O_CLOEXEC: -1 and errno where it fails. A pipe without its other end makes it wait; when a stop is asked
+// for meanwhile, it throws Interrupted.
+int open_file(const fs::path& path, int flags);
+
 // A file written beside its final name, synced, and renamed by commit(). Destroyed before commit,
 // it leaves nothing. Throws Error on every failure (full disk included). A device or pipe is written
 // directly, and a symbolic link stays one.
@@ -51,7 +55,8 @@ uint64_t folder_identity(const fs::path& path);
 void sync_folder(const fs::path& path);  // so that renames in it survive a power cut
 
 // A folder written beside its final name and swapped in whole by commit(): readers see the old one
-// or the new one. Leftovers of a killed run are removed when the next one starts.
+// or the new one. Leftovers of a killed run are removed when the next one starts. Throws Error for a folder that this
+// process stands in, or above it.
 class AtomicFolder {
  public:
   explicit AtomicFolder(fs::path path);

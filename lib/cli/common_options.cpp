@@ -45,7 +45,7 @@ const char* const kGeneratorParts =
 void add_sft_options(OptionTable& t, SftOptions& o) {
   t.option("--policy", o.policy, "DIR", "policy folder to start from").required();
   t.option("--out", o.out, "DIR", "policy folder to write").required();
-  t.option("--epochs", o.epochs, "N", "passes over the annotations").range(0, 1e9);
+  t.option("--epochs", o.epochs, "N", "passes over the annotations, in whole batches").range(1e-6, 1e9);
   t.option("--steps", o.steps, "N", "optimizer steps, instead of --epochs; 0 is unset").range(0, 1e9);
   t.option("--batch", o.batch, "N", "sequences an optimizer step").range(1, 1e6);
   t.option("--microbatch-tokens", o.microbatch_tokens, "N", "tokens a forward pass; gradients are accumulated")
@@ -54,8 +54,8 @@ void add_sft_options(OptionTable& t, SftOptions& o) {
   t.option("--lr-decay", o.decay, "KIND", "after warm-up").choices({"cosine", "linear", "constant"});
   t.option("--warmup", o.warmup_share, "SHARE", "of the steps, linear").range(0, 1);
   t.option("--weight-decay", o.weight_decay, "W", "AdamW's, on matrices").range(0, 10);
-  t.option("--beta1", o.beta1, "B", "AdamW's").range(0, 1);
-  t.option("--beta2", o.beta2, "B", "AdamW's").range(0, 1);
+  t.option("--beta1", o.beta1, "B", "AdamW's").range(0, 0.999999);
+  t.option("--beta2", o.beta2, "B", "AdamW's").range(0, 0.999999);
   t.option("--clip", o.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
   t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
   t.option("--weights-dtype", o.weights_dtype, "TYPE", "of the finished policy's weights on disk")

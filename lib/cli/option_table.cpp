@@ -1,8 +1,11 @@
 #include "cli/option_table.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <sstream>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -150,6 +153,44 @@ OptionTable& OptionTable::command(const std::string& name, std::string* chosen,
   return table;
 }
 
+namespace {
+
+// What is wrong with a switch's value; CLI11 itself throws what std::stoll does.
+std::string switch_problem(const std::string& value) {
+  try {
+    CLI::detail::to_flag_value(value);
+    return "";
+  } catch (const std::logic_error&) {
+    return cat("expected true or false, got ", quote(value));
+  }
+}
+
+// Where a line's comment begins: at the first '#' that is not within quotes, which open before a value or a part of it.
+size_t comment_begin(const std::string& line) {
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '#') return i;
+    const bool opens = i == 0 || std::string_view(" \t=,[").find(line[i - 1]) != std::string_view::npos;
+    if (!opens || std::string_view("\"'`").find(line[i]) == std::string_view::npos) continue;
+    size_t end = line.find(line[i], i + 1);
+    while (end != std::string::npos && line[end - 1] == '\\') end = line.find(line[i], end + 1);
+    if (end != std::string::npos) i = end;
+  }
+  return line.size();
+}
+
+// CLI11 takes a '#' within quotes for the beginning of a comment.
+class QuotingConfig : public CLI::ConfigTOML {
+ public:
+  QuotingConfig() { comment('\x01'); }  // none that a file has: comments are gone before
+  std::vector<CLI::ConfigItem> from_config(std::istream& file) const override {
+    std::stringstream without_comments;
+    for (std::string line; std::getline(file, line);) without_comments << line.substr(0, comment_begin(line)) << '\n';
+    return CLI::ConfigTOML::from_config(without_comments);
+  }
+};
+
+}  // namespace
+
 // Binds a table to CLI11.
 class OptionParser {
  public:
@@ -169,6 +210,7 @@ class OptionParser {
         // --flag, --flag=false, and flag = true or false in a --config file.
         option = app.add_flag_function(
             entry->flag, [set](int64_t count) { set({count > 0 ? "true" : "false"}); }, entry->help);
+        option->check(switch_problem);
       } else {
         option = app.add_option(entry->flag, set, entry->help);
         if (entry->repeated) {
@@ -197,6 +239,7 @@ bool OptionTable::parse(int argc, char** argv) {
   app.add_flag("--man", man);
   app.add_flag("--bash-completion", completion);
   app.set_config("--config")->check(CLI::ExistingFile);
+  app.config_formatter(std::make_shared<QuotingConfig>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   // An answer to --help must not depend on the other arguments being complete.
   for (int i = 1; i < argc; ++i) {
@@ -208,7 +251,9 @@ bool OptionTable::parse(int argc, char** argv) {
     if (argument == "--man") answer = man_page();
     if (argument == "--bash-completion") answer = bash_completion();
     if (!answer.empty()) {
-      std::fwrite(answer.data(), 1, answer.size(), stdout);
+      if (std::fwrite(answer.data(), 1, answer.size(), stdout) < answer.size() || std::fflush(stdout) != 0) {
+        base::fail_errno("cannot write standard output", errno);
+      }
       return false;
     }
   }

@@ -1,5 +1,8 @@
 #include "cli/run_tool.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -46,13 +49,22 @@ void report(const std::string& message, const std::string& hint = "") {
 }
 
 int finish_stdout(int code) {
+  const bool failed_before = std::ferror(stdout) != 0;  // and nobody knows why any more
   errno = 0;
-  const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout);
+  const bool failed = std::fflush(stdout) != 0 || failed_before;
   if (failed && code == 0) {
-    report(base::cat("cannot write standard output: ", std::strerror(errno)));
+    report(base::cat("cannot write standard output", errno != 0 ? base::cat(": ", std::strerror(errno)) : ""));
     return 1;
   }
   return code;
+}
+
+// A stream that was closed when we started must not become the first file that is opened: records would go into it. In
+// its place stands what cannot be read, or written.
+void reserve_streams() {
+  for (const int fd : {0, 1, 2}) {
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+  }
 }
 
 }  // namespace
@@ -71,6 +83,7 @@ std::vector<std::string> settings(const std::vector<std::string>& without) {
 
 int run(int argc, char** argv, const std::string& program,
         const std::function<void(OptionTable&)>& declare, const std::function<void()>& body) {
+  reserve_streams();
   base::set_program_name(program);
   record_command_line(argc, argv);
   bool quiet = false, progress = false;

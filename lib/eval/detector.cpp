@@ -103,7 +103,8 @@ std::unique_ptr<Detector> make_detector(const std::string& spec) {
   if (spec.starts_with(kReplay) && spec.size() > kReplay.size()) {
     return std::make_unique<ReplayDetector>(spec.substr(kReplay.size()));
   }
-  base::fail_usage(cat("--detector: expected shapes or replay:FILE, got ", quote(spec)));
+  base::fail_usage(cat("--detector: expected shapes or replay:FILE, got ", quote(spec)),
+                   spec.starts_with("mask2former:") ? "Mask2Former is not built in: replay:FILE takes what it has found" : "");
 }
 
 }  // namespace easel::eval

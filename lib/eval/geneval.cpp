@@ -76,7 +76,12 @@ world::GenevalOptions parse_geneval_options(const std::vector<std::string>& sett
 
 record::EvalResult geneval_result(const GenevalImage& image, const Detections& detections,
                                   const world::GenevalOptions& options) {
-  const world::GenevalVerdict verdict = world::geneval_judge(detections, image.metadata, options);
+  world::GenevalVerdict verdict;
+  try {
+    verdict = world::geneval_judge(detections, image.metadata, options);
+  } catch (const base::Error& e) {
+    base::fail(cat(image.filename, ": ", e.what()));
+  }
   const Detections selected = world::geneval_select(detections, image.metadata.tag, options);
   return {image.filename,
           image.metadata.tag,
@@ -150,9 +155,11 @@ std::string summary_text(const record::EvalSummary& s) {
           "\n% correct prompts: ", percent(s.correct_prompts, s.prompts),
           "\n\nTask breakdown\n==============\n");
   for (const auto& task : s.tasks) {
-    std::string tag = task.tag;
-    if (tag.size() < 16) tag.resize(16, ' ');
-    text += cat(tag, " = ", percent(task.correct, task.total), " (", task.correct, " / ",
+    // In characters, as Python pads.
+    const auto length = static_cast<size_t>(
+        std::count_if(task.tag.begin(), task.tag.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    const std::string padding(length < 16 ? 16 - length : 0, ' ');
+    text += cat(task.tag, padding, " = ", percent(task.correct, task.total), " (", task.correct, " / ",
                 task.total, ")\n");
   }
   return text + cat("\nOverall score (avg. over tasks): ", base::format_fixed(s.overall, 5), "\n");

@@ -1,5 +1,7 @@
 #include "http/chat.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -107,6 +109,42 @@ std::vector<TokenChoices> read_tokens(const Json& list) {
   return tokens;
 }
 
+// What an error says, or what holds one, in one short line; "": nothing.
+std::string said_by(const Json& json) {
+  for (const Json* at : {&member(json, "error"), &json}) {
+    if (at->is_string()) return quote(at->get<std::string>(), 200);
+    for (const char* key : {"message", "detail"}) {
+      const std::string text = text_of(member(*at, key));
+      if (!text.empty()) return quote(text, 200);
+    }
+  }
+  return "";
+}
+
+// Gateways say 200 and put into the choice what went wrong behind them.
+void require_success(const Json& choice) {
+  if (!member(choice, "error").is_object() && text_of(member(choice, "finish_reason")) != "error") return;
+  const std::string said = said_by(choice);
+  fail(said.empty() ? std::string("the answer's first choice is an error") : cat("the server says: ", said));
+}
+
+// Servers have reasons of their own for an end that is one.
+bool is_cut(const std::string& reason) {
+  static constexpr std::string_view kCut[] = {"length", "max_tokens", "content_filter", "abort"};
+  return std::find(std::begin(kCut), std::end(kCut), reason) != std::end(kCut);
+}
+
+void leave_out_reasoning(ChatReply& reply) {
+  constexpr std::string_view kBegin = "<think>", kEnd = "</think>";
+  // Templates write <think> into the question: the answer may have its end alone.
+  if (const size_t end = reply.text.rfind(kEnd); end != std::string::npos) {
+    reply.text.erase(0, std::min(reply.text.find_first_not_of(" \t\r\n", end + kEnd.size()), reply.text.size()));
+  }
+  if (reply.text.find(kBegin) == std::string::npos) return;
+  reply.text.clear();
+  reply.cut = true;
+}
+
 }  // namespace
 
 ChatReply ChatReply::parse(std::string_view body) {
@@ -118,6 +156,7 @@ ChatReply ChatReply::parse(std::string_view body) {
     fail(said.empty() ? std::string("the answer has no choices") : cat("the server says: ", said));
   }
   const Json& choice = choices[0];
+  require_success(choice);
   const Json& content = member(member(choice, "message"), "content");
   ChatReply reply;
   if (content.is_string()) {
@@ -128,7 +167,8 @@ ChatReply ChatReply::parse(std::string_view body) {
     const std::string refusal = text_of(member(member(choice, "message"), "refusal"));
     fail(refusal.empty() ? std::string("the answer's first choice has no text") : cat("the model refuses: ", quote(refusal)));
   }
-  reply.cut = text_of(member(choice, "finish_reason")) == "length";
+  reply.cut = is_cut(text_of(member(choice, "finish_reason")));
+  leave_out_reasoning(reply);
   reply.tokens = read_tokens(member(member(choice, "logprobs"), "content"));
   const Json& usage = member(json, "usage");
   reply.prompt_tokens = count_of(member(usage, "prompt_tokens"));
@@ -136,24 +176,42 @@ ChatReply ChatReply::parse(std::string_view body) {
   return reply;
 }
 
-std::string error_message(std::string_view body) {
-  const Json json = parsed(body);
-  for (const Json* at : {&member(json, "error"), &json}) {
-    if (at->is_string()) return quote(at->get<std::string>(), 200);
-    for (const char* key : {"message", "detail"}) {
-      const std::string text = text_of(member(*at, key));
-      if (!text.empty()) return quote(text, 200);
-    }
-  }
-  return "";
+std::string error_message(std::string_view body) { return said_by(parsed(body)); }
+
+std::optional<double> share_of_yes(double yes, double no) {
+  return yes + no >= kLeastYesOrNo ? std::optional(yes / (yes + no)) : std::nullopt;
 }
+
+namespace {
+
+std::string without(std::string text, std::initializer_list<std::string_view> marks) {
+  for (const std::string_view mark : marks) text = base::replace_all(std::move(text), mark, "");
+  return text;
+}
+
+// Some servers give tokens as vocabularies write them: SentencePiece a space as U+2581, byte-level BPE as U+0120.
+std::string without_spaces(const std::string& token) {
+  std::string text = without(token, {"\u2581", "\u0120"});
+  std::erase_if(text, [](unsigned char c) { return std::isspace(c) != 0; });
+  return text;
+}
+
+// The word that a token is, whatever it has around it.
+std::string word_of(const std::string& token) {
+  std::string text = without(without_spaces(token), {"\u3002", "\uFF0C", "\uFF01"});  // Chinese for . , !
+  text = without(std::move(text), {"\u201C", "\u201D", "\u2018", "\u2019"});         // quotes
+  std::erase_if(text, [](unsigned char c) { return std::ispunct(c) != 0; });
+  return base::to_lower(text);
+}
+
+}  // namespace
 
 std::optional<double> probability_of_yes(const ChatReply& reply) {
   for (const TokenChoices& token : reply.tokens) {
-    if (base::trim(token.token).empty()) continue;
+    if (without_spaces(token.token).empty()) continue;
     double yes = 0, no = 0;
     const auto add = [&](const std::string& text, double logprob) {
-      const std::string word = base::to_lower(base::trim(text));
+      const std::string word = word_of(text);
       if (word == "yes") yes += std::exp(logprob);
       if (word == "no") no += std::exp(logprob);
     };
@@ -164,8 +222,7 @@ std::optional<double> probability_of_yes(const ChatReply& reply) {
     }
     // What was drawn stands beside the likeliest, where it is not one of them.
     if (!drawn_is_there) add(token.token, token.logprob);
-    if (yes + no <= 0) return std::nullopt;
-    return yes / (yes + no);
+    return share_of_yes(yes, no);
   }
   return std::nullopt;
 }

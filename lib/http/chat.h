@@ -52,12 +52,14 @@ struct TokenChoices {
 };
 
 struct ChatReply {
+  // What the model says after its reasoning: what follows the last </think>, where there is one. A <think> that is not
+  // closed is reasoning that did not end: the text is then empty, and cut.
   std::string text;
-  bool cut = false;  // it ended because max_tokens was reached
+  bool cut = false;  // it ended before its end: at max_tokens, by a filter, by the server
   std::vector<TokenChoices> tokens;
   int64_t prompt_tokens = 0, completion_tokens = 0;
 
-  // Throws Error saying what is wrong with a body that is no answer: no JSON, no choices, no text.
+  // Throws Error saying what is wrong with a body that is no answer: no JSON, no choices, a failed one, no text.
   static ChatReply parse(std::string_view body);
 };
 
@@ -67,9 +69,15 @@ std::string error_message(std::string_view body);
 // "data:image/png;base64,...."
 std::string data_url(std::string_view bytes, std::string_view mime);
 
-// P(yes) / (P(yes) + P(no)) at an answer's first token that is not white space, out of the likeliest tokens there:
-// each is taken without spaces around it and in any case ("Yes", " yes"). A word that is not among them counts
-// nothing; nullopt when neither is, or when the answer has no log-probs.
+// What yes and no have at least together, of a model that answers with one of them: of less their share says nothing.
+constexpr double kLeastYesOrNo = 0.01;
+
+// P(yes) / (P(yes) + P(no)); nullopt where they have less than that.
+std::optional<double> share_of_yes(double yes, double no);
+
+// share_of_yes at an answer's first token that is not white space, out of the likeliest tokens there: each is taken
+// without spaces, quotes and punctuation, and in any case ("Yes", " yes", "**YES**"), and those of one word add up. A
+// word that is not among them counts nothing; nullopt also when the answer has no log-probs.
 std::optional<double> probability_of_yes(const ChatReply& reply);
 
 }  // namespace easel::http

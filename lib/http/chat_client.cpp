@@ -84,6 +84,13 @@ struct ChatClient::State {
 
   double now() const { return clock.seconds(); }
 
+  // What a body says. A text that comes in parts may hold the key in none of them.
+  ChatReply parsed(const std::string& body) const {
+    ChatReply reply = ChatReply::parse(body);
+    reply.text = key.redacted(std::move(reply.text));
+    return reply;
+  }
+
   // An answer that was kept, if it is one still.
   bool answered_before(Job& job) {
     if (options.cache.empty()) return false;
@@ -92,7 +99,7 @@ struct ChatClient::State {
     if (!kept) return false;
     ChatReply reply;
     try {
-      reply = ChatReply::parse(*kept);
+      reply = parsed(*kept);
     } catch (const base::Error&) {
       return false;  // a file that was cut off; the new answer takes its place
     }
@@ -157,7 +164,7 @@ struct ChatClient::State {
     endpoints.started(server);
     job->started = now();
     transport.start(std::move(call), [this, job, server](Answer answer) {
-      answer.body = key.redacted(std::move(answer.body));
+      answer.body = key.redacted_body(std::move(answer.body));
       if (answer.status >= 200 && answer.status < 300) {
         end_of_reply(job, server, answer.body);
       } else {
@@ -256,7 +263,7 @@ struct ChatClient::State {
   std::string take_reply(Job& job, const std::string& body, bool* spoke) {
     ChatReply reply;
     try {
-      reply = ChatReply::parse(body);
+      reply = parsed(body);
     } catch (const base::Error& e) {
       return e.what();
     }

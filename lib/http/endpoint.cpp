@@ -4,11 +4,14 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "jsonl/object.h"
 
 namespace easel::http {
 
@@ -16,6 +19,7 @@ using base::cat;
 using base::fail;
 using base::fail_usage;
 using base::quote;
+using jsonl::Json;
 
 Key Key::from_environment(const std::string& variable) {
   Key key;
@@ -34,12 +38,108 @@ Key Key::from_environment(const std::string& variable) {
   return key;
 }
 
+namespace {
+
+constexpr size_t kSecret = 4;  // a shorter one stands for "no key", and in the middle of words
+constexpr std::string_view kInstead = "[key]";
+
+// How many bytes at the text's beginning are this character, escaped as JSON may write it or not; 0: they are another.
+size_t length_as(char c, std::string_view text) {
+  if (text.empty()) return 0;
+  if (text[0] == '\\' && text.size() >= 2) {
+    if (text[1] == c && (c == '/' || c == '"' || c == '\\')) return 2;
+    constexpr size_t kEscape = 6;  // \u002f
+    if (text[1] == 'u' && text.size() >= kEscape) {
+      unsigned code = 0;
+      const char* end = text.data() + kEscape;
+      const bool is_code = std::from_chars(text.data() + 2, end, code, 16).ptr == end;
+      if (is_code && code == static_cast<unsigned char>(c)) return kEscape;
+    }
+  }
+  return text[0] == c ? 1 : 0;
+}
+
+// How many bytes at the text's beginning are the key; 0: it does not begin with it.
+size_t length_of_key(std::string_view key, std::string_view text) {
+  size_t length = 0;
+  for (const char c : key) {
+    const size_t more = length_as(c, text.substr(length));
+    if (more == 0) return 0;
+    length += more;
+  }
+  return length;
+}
+
+// Takes the key out of every string and name, and says in `found` whether it was in one; false where they lie too deep
+// to look at them all.
+bool redact(Json& json, const Key& key, bool& found, int depth = 0) {
+  constexpr int kDeepest = 200;
+  if (depth > kDeepest) return false;
+  const auto clean = [&](const std::string& text) {
+    std::string out = key.redacted(text);
+    found |= out != text;
+    return out;
+  };
+  if (json.is_string()) {
+    json = clean(json.get<std::string>());
+  } else if (json.is_array()) {
+    for (Json& value : json) {
+      if (!redact(value, key, found, depth + 1)) return false;
+    }
+  } else if (json.is_object()) {
+    Json object = Json::object();
+    for (auto member = json.begin(); member != json.end(); ++member) {
+      if (!redact(*member, key, found, depth + 1)) return false;
+      object[clean(member.key())] = std::move(*member);
+    }
+    json = std::move(object);
+  }
+  return true;
+}
+
+}  // namespace
+
 std::string Key::redacted(std::string text) const {
-  constexpr size_t kSecret = 4;  // shorter ones stand for "no key", and in the middle of words
-  return value_.size() < kSecret ? text : base::replace_all(std::move(text), value_, "[key]");
+  if (value_.size() < kSecret) return text;
+  text = base::replace_all(std::move(text), value_, kInstead);
+  if (text.find('\\') == std::string::npos) return text;
+  std::string out;
+  for (std::string_view rest = text; !rest.empty();) {
+    const size_t length = length_of_key(value_, rest);
+    out += length > 0 ? kInstead : rest.substr(0, 1);
+    rest.remove_prefix(std::max<size_t>(1, length));
+  }
+  return out;
+}
+
+std::string Key::redacted_body(std::string body) const {
+  if (value_.size() < kSecret) return body;
+  Json json = Json::parse(body, nullptr, false);
+  bool found = false;
+  if (json.is_discarded() || !redact(json, *this, found)) return redacted(std::move(body));
+  // Of several members of one name the document has one, the text all of them.
+  if (!found && redacted(body) == body) return body;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 namespace {
+
+// An address in its parts; one that cannot be understood has no host.
+class Url {
+ public:
+  explicit Url(const std::string& text) { curl_url_set(url_.get(), CURLUPART_URL, text.c_str(), 0); }
+
+  std::string part(CURLUPart which) const {
+    char* text = nullptr;
+    std::string out;
+    if (curl_url_get(url_.get(), which, &text, 0) == CURLUE_OK) out = text;
+    curl_free(text);
+    return out;
+  }
+
+ private:
+  std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url_{curl_url(), &curl_url_cleanup};
+};
 
 bool is_loopback(const std::string& host) {
   in_addr address;
@@ -47,33 +147,32 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "[::1]";
 }
 
+// An address for a message.
+std::string shown(const std::string& endpoint) { return quote(endpoint.substr(0, endpoint.find_first_of("?#"))); }
+
 }  // namespace
 
+bool is_loopback_url(const std::string& url) { return is_loopback(Url(url).part(CURLUPART_HOST)); }
+
 std::string chat_url(const std::string& endpoint, bool with_key, bool allow_plain_http) {
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
-  const auto part = [&](CURLUPart which) {
-    char* text = nullptr;
-    std::string out;
-    if (curl_url_get(url.get(), which, &text, 0) == CURLUE_OK) out = text;
-    curl_free(text);
-    return out;
-  };
-  if (curl_url_set(url.get(), CURLUPART_URL, endpoint.c_str(), 0) != CURLUE_OK || part(CURLUPART_HOST).empty()) {
-    fail_usage(cat("--endpoint: expected an address like https://host/v1, got ", quote(endpoint)));
+  const Url url(endpoint);
+  if (url.part(CURLUPART_HOST).empty()) {
+    fail_usage(cat("--endpoint: expected an address like https://host/v1, got ", shown(endpoint)));
   }
-  const std::string scheme = part(CURLUPART_SCHEME);
+  const std::string scheme = url.part(CURLUPART_SCHEME);
   // Not repeated: it may hold a password.
-  if (!part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty()) {
+  if (!url.part(CURLUPART_USER).empty() || !url.part(CURLUPART_PASSWORD).empty()) {
     fail_usage("--endpoint: expected an address without a name or password in it", "a key comes by --key-env");
   }
   if (scheme != "https" && scheme != "http") {
-    fail_usage(cat("--endpoint: expected http or https, got ", quote(endpoint)));
+    fail_usage(cat("--endpoint: expected http or https, got ", shown(endpoint)));
   }
-  if (!part(CURLUPART_QUERY).empty() || !part(CURLUPART_FRAGMENT).empty()) {
-    fail_usage(cat("--endpoint: expected an address without ? and #, got ", quote(endpoint)));
+  if (!url.part(CURLUPART_QUERY).empty() || !url.part(CURLUPART_FRAGMENT).empty()) {
+    fail_usage(cat("--endpoint: expected an address without ? and #, got more after ", shown(endpoint)),
+               "a key comes by --key-env");
   }
-  if (scheme == "http" && with_key && !allow_plain_http && !is_loopback(part(CURLUPART_HOST))) {
-    fail_usage(cat("--endpoint ", quote(endpoint), ": the key would go over the network in plain text"),
+  if (scheme == "http" && with_key && !allow_plain_http && !is_loopback(url.part(CURLUPART_HOST))) {
+    fail_usage(cat("--endpoint ", shown(endpoint), ": the key would go over the network in plain text"),
                "use https, or say --allow-plain-http");
   }
   std::string address = endpoint;

@@ -17,16 +17,22 @@ class Key {
 
   bool empty() const { return value_.empty(); }
   std::string header() const { return "Authorization: Bearer " + value_; }
-  // The text without the key: what a server says may repeat it.
+  // The text without the key, as it is or as JSON may write it: what a server says may repeat it.
   std::string redacted(std::string text) const;
+  // A server's body without the key: JSON in none of its strings and names, written anew where they held it.
+  std::string redacted_body(std::string body) const;
 
  private:
   std::string value_;
 };
 
 // Checks "https://host/v1" (or http), and returns the address that questions are posted to. Throws UsageError for
-// anything else, for a name and password in it, and for a key that would go over plain http to another machine.
+// anything else, for a name and password in it, and for a key that would go over plain http to another machine. No
+// message repeats what follows a '?': it may be a key.
 std::string chat_url(const std::string& endpoint, bool with_key, bool allow_plain_http);
+
+// Whether an address is one of this machine alone.
+bool is_loopback_url(const std::string& url);
 
 // Which of several servers the next call goes to: the one that has the fewest at work, of equals the one that was asked
 // longest ago. One that fails several times in a row is left alone for a while, then asked with one call whether it is back.

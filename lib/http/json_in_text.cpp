@@ -41,27 +41,51 @@ bool is_meant(std::string_view text, size_t at) {
   return next != std::string_view::npos && text[next] == (text[at] == '{' ? '"' : '{');
 }
 
+// Hands every whole object or array to `take`, until that wants no more. False: the text ends in the middle of one, or
+// has too many beginnings that lead nowhere, and nobody knows what else it would say.
+bool each_json(std::string_view text, const std::function<bool(Json&)>& take) {
+  size_t at = 0, tries = 0;
+  while (tries < kTries) {
+    at = text.find_first_of("{[", at);
+    if (at == std::string_view::npos) return true;
+    const size_t end = closed_at(text, at);
+    const bool meant = is_meant(text, at);
+    if (end > text.size()) {
+      if (end != std::string_view::npos && meant) return false;
+      ++at;
+      ++tries;
+      continue;
+    }
+    const std::string_view part = text.substr(at, end - at);
+    Json value = Json::parse(part.begin(), part.end(), nullptr, false);
+    const bool is_json = !value.is_discarded();
+    if (is_json && !take(value)) return true;
+    if (!is_json && !meant) ++tries;
+    at = is_json || meant ? end : at + 1;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<Json> json_in_text(std::string_view text, const std::function<bool(const Json&)>& wanted) {
-  size_t at = 0;
-  for (size_t tries = 0; tries < kTries; ++tries) {
-    at = text.find_first_of("{[", at);
-    if (at == std::string_view::npos) return std::nullopt;
-    const size_t end = closed_at(text, at);
-    const bool meant = is_meant(text, at);
-    if (end <= text.size()) {
-      Json value = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(end),
-                               nullptr, false);
-      if (!value.is_discarded() && (!wanted || wanted(value))) return value;
-      at = value.is_discarded() && !meant ? at + 1 : end;
-    } else if (end != std::string_view::npos && meant) {
-      return std::nullopt;
-    } else {
-      ++at;
-    }
-  }
-  return std::nullopt;
+  std::optional<Json> found;
+  each_json(text, [&](Json& value) {
+    if (wanted && !wanted(value)) return true;
+    found = std::move(value);
+    return false;
+  });
+  return found;
+}
+
+std::vector<Json> every_json_in_text(std::string_view text, const std::function<bool(const Json&)>& wanted) {
+  std::vector<Json> found;
+  const bool whole = each_json(text, [&](Json& value) {
+    if (!wanted || wanted(value)) found.push_back(std::move(value));
+    return true;
+  });
+  if (!whole) found.clear();
+  return found;
 }
 
 bool begins_json(std::string_view text) {

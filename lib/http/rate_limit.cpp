@@ -4,8 +4,16 @@
 
 namespace easel::http {
 
+namespace {
+// Of a minute's worth. As much less is refilled in a minute, so that none has more than its worth.
+constexpr double kAtOnce = 0.01;
+constexpr double kLeastMost = 1e-3;  // a balance that gets this far is above zero, whatever rounding does
+}  // namespace
+
 RateLimit::RateLimit(double per_minute)
-    : per_second_(per_minute / 60), most_(std::max(1.0, per_minute / 10)), balance_(most_) {}
+    : per_second_(per_minute * (1 - kAtOnce) / 60),
+      most_(std::max(kLeastMost, per_minute * kAtOnce)),
+      balance_(most_) {}
 
 void RateLimit::refill(double now) {
   balance_ = std::min(most_, balance_ + (now - at_) * per_second_);

@@ -7,8 +7,8 @@
 
 namespace easel::http {
 
-// A folder of files named by the digest of a request's JSON, ab/cdef....json, each holding the server's body as it
-// came. Which server was asked, and with which key, is no part of either.
+// A folder of files named by the digest of a request's JSON, ab/cdef....json, each holding the server's body as
+// it came, but for a key that it repeats. Which server was asked, and with which key, is no part of either.
 class ResponseCache {
  public:
   // An empty folder name: nothing is kept. Makes the folder; throws Error where that fails.

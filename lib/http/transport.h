@@ -1,5 +1,6 @@
 // Many HTTP calls at once on one thread, over libcurl's multi interface: connections are kept and used again, answers
-// may come compressed, certificates are verified, redirects are not followed (a key would go along).
+// may come compressed, certificates are verified, redirects are not followed (a key would go along). A proxy that the
+// environment names is used, but not to this machine.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ namespace {
 struct Candidate {
   std::string path;
   std::vector<std::string> ids;
-  size_t chosen = 0;
+  size_t chosen = 0, argument = 0;
   const std::string& id() const { return ids[chosen]; }
 };
 
@@ -33,7 +33,12 @@ std::string inner_path(const std::string& path) {
 }
 
 Candidate candidate(const std::string& below, const std::string& path) {
-  return {path, {without_extension(below), below, inner_path(path)}};
+  return {.path = path, .ids = {without_extension(below), below, inner_path(path)}};
+}
+
+// One that may bring its id.
+Candidate candidate(const std::string& below, const ImageFile& file) {
+  return file.id.empty() ? candidate(below, file.path) : Candidate{.path = file.path, .ids = {file.id}};
 }
 
 void add_archive(const std::string& archive, const std::string& stem, std::vector<Candidate>& found) {
@@ -60,25 +65,28 @@ void add_file(const ImageFile& file, std::vector<Candidate>& found) {
     const size_t before = found.size();
     add_archive(file.path, *stem, found);
     if (found.size() == before) base::fail(cat("no .png, .jpg or .jpeg file in ", quote(file.path)));
-  } else if (file.id.empty()) {
-    found.push_back(candidate(name, file.path));
   } else {
-    found.push_back({file.path, {file.id}});
+    found.push_back(candidate(name, file));
   }
+}
+
+void add_argument(const ImageFile& argument, std::vector<Candidate>& found) {
+  std::error_code error;
+  if (base::fs::is_directory(argument.path, error)) return add_folder(argument.path, found);
+  if (base::fs::exists(argument.path, error)) return add_file(argument, found);
+  const auto member = archive_member(argument.path);
+  if (!member) base::fail(cat(quote(argument.path), ": no such file or folder"));
+  // The id that it has where its whole archive is named.
+  const auto stem = archive_stem(member->first.filename().string());
+  found.push_back(candidate(cat(stem.value(), "/", member->second), argument));
 }
 
 std::vector<Candidate> find_images(const std::vector<ImageFile>& arguments) {
   std::vector<Candidate> found;
-  for (const auto& argument : arguments) {
-    std::error_code error;
-    if (base::fs::is_directory(argument.path, error)) {
-      add_folder(argument.path, found);
-      continue;
-    }
-    if (!base::fs::exists(argument.path, error)) {
-      base::fail(cat(quote(argument.path), ": no such file or folder"));
-    }
-    add_file(argument, found);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const size_t before = found.size();
+    add_argument(arguments[i], found);
+    for (size_t k = before; k < found.size(); ++k) found[k].argument = i;
   }
   return found;
 }
@@ -124,7 +132,7 @@ std::vector<ImageFile> identified_files(const std::vector<ImageFile>& arguments)
   tell_apart(found);
   require_distinct(found);
   std::vector<ImageFile> files;
-  for (const auto& picture : found) files.push_back({picture.id(), picture.path});
+  for (const auto& picture : found) files.push_back({picture.id(), picture.path, picture.argument});
   return files;
 }
 

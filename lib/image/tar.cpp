@@ -29,6 +29,23 @@ size_t ending_of(const std::string& name, const char* const (&endings)[N]) {
   return 0;
 }
 
+// "a/b.png" of "./a//b.png" and of "/a/b.png": how a path through the archive leads to the member.
+std::string plain_name(const std::string& name) {
+  std::string plain;
+  for (const auto& part : base::split(name, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (!plain.empty()) plain += '/';
+    plain += part;
+  }
+  return plain;
+}
+
+// Hidden files are no pictures, as in folders: a Mac puts "._a.png", which is none, beside a.png.
+bool is_picture(const std::string& member) {
+  const size_t begin = member.rfind('/') + 1;  // 0 where there is none
+  return member[begin] != '.' && ending_of(member, kPictureEndings) > 0;
+}
+
 // An archive read from its beginning on.
 class Reader {
  public:
@@ -59,9 +76,7 @@ class Reader {
   }
   std::string name() const {
     const char* name = archive_entry_pathname(entry_);
-    std::string text = name == nullptr ? "" : name;
-    while (text.starts_with("./")) text.erase(0, 2);
-    return text;
+    return name == nullptr ? "" : plain_name(name);
   }
   std::string bytes(uint64_t most) {
     const auto size = static_cast<uint64_t>(archive_entry_size(entry_));
@@ -108,8 +123,9 @@ std::optional<std::pair<fs::path, std::string>> archive_member(const fs::path& p
     if (!archive_stem(part->string()) || !fs::is_regular_file(archive, none)) continue;
     fs::path member;
     for (auto rest = std::next(part); rest != path.end(); ++rest) member /= *rest;
-    if (member.empty()) return std::nullopt;
-    return std::pair(archive, member.string());
+    const std::string name = plain_name(member.string());
+    if (name.empty()) return std::nullopt;
+    return std::pair(archive, name);
   }
   return std::nullopt;
 }
@@ -118,7 +134,8 @@ std::vector<std::string> archive_pictures(const fs::path& archive) {
   std::vector<std::string> names;
   Reader reader(archive);
   while (reader.next()) {
-    if (ending_of(reader.name(), kPictureEndings) > 0) names.push_back(reader.name());
+    std::string name = reader.name();
+    if (is_picture(name)) names.push_back(std::move(name));
   }
   return names;
 }

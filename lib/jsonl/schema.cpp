@@ -2,8 +2,12 @@
 
 #include "jsonl/schema.h"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <regex>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -12,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "jsonl/schema_check.h"
 
 namespace easel::jsonl {
 
@@ -50,9 +55,24 @@ std::string find_schema(const std::string& name) {
                            : cat("a file, or one of ", base::join(known, ", ")));
 }
 
+// In draft-07 a number without a fraction is an integer, however it is written; the library looks at how it was. What 64
+// bits do not hold becomes the largest that they do.
+void use_integers(json& value) {
+  if (value.is_structured()) {
+    for (json& part : value) use_integers(part);
+  } else if (value.is_number_float() || value.is_number_unsigned()) {
+    const double number = value.get<double>();
+    constexpr double kLargest = 9223372036854774784.0;  // that a double has below 2^63
+    if (value.is_number_unsigned() && number <= kLargest) return;
+    if (std::floor(number) == number) value = static_cast<int64_t>(std::clamp(number, -kLargest, kLargest));
+  }
+}
+
 }  // namespace
 
 struct Schema::State {
+  std::string path;
+  std::optional<bool> verdict;  // of a schema that is true or false alone
   valijson::Schema schema;
 };
 
@@ -61,6 +81,12 @@ Schema::Schema(const std::string& name_or_file) : state_(std::make_unique<State>
   const std::string text = base::read_file(path);
   const json document = json::parse(text, nullptr, false);
   if (document.is_discarded()) base::fail(cat(path, ": not a JSON Schema: it is not JSON"));
+  state_->path = path;
+  if (document.is_boolean()) {
+    state_->verdict = document.get<bool>();
+    return;
+  }
+  check_schema(document, path);
   try {
     const valijson::adapters::NlohmannJsonAdapter adapter(document);
     valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(adapter, state_->schema);
@@ -71,11 +97,18 @@ Schema::Schema(const std::string& name_or_file) : state_(std::make_unique<State>
 Schema::~Schema() = default;
 
 std::vector<std::string> Schema::violations(std::string_view json_text) const {
-  const json document = json::parse(json_text);
+  if (state_->verdict && *state_->verdict) return {};
+  if (state_->verdict) return {"the schema is false: no record fits"};
+  json document = json::parse(json_text);
+  use_integers(document);
   const valijson::adapters::NlohmannJsonAdapter adapter(document);
   valijson::Validator validator;
   valijson::ValidationResults results;
-  if (validator.validate(state_->schema, adapter, &results)) return {};
+  try {
+    if (validator.validate(state_->schema, adapter, &results)) return {};
+  } catch (const std::regex_error& e) {  // a pattern that takes too long or too much
+    base::fail(cat(state_->path, ": a pattern: ", e.what()));
+  }
   // The library reports from the innermost value outwards: the first is the most to the point.
   std::vector<std::string> problems;
   for (const auto& error : results) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <vector>
 
@@ -25,6 +26,17 @@ constexpr size_t kMaxLine = size_t{256} << 20;
 constexpr size_t kChunk = size_t{256} << 10;
 constexpr int64_t kLargeFile = int64_t{1} << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Of zstd (RFC 8878, 3.1.2), which parallel compressors put before the data.
+bool is_skippable_frame(const unsigned char magic[4]) {
+  return (magic[0] & 0xF0) == 0x50 && magic[1] == 0x2A && magic[2] == 0x4D && magic[3] == 0x18;
+}
+
+bool stdout_takes_more() {
+  constexpr int kPatience = 1000;  // milliseconds
+  pollfd out{1, POLLOUT, 0};
+  return ::poll(&out, 1, kPatience) > 0;
+}
 }  // namespace
 
 // Bytes of the input, decompressed.
@@ -43,7 +55,7 @@ struct LineReader::Source {
       fd = 0;
       return;
     }
-    fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    fd = base::open_file(name, O_RDONLY);
     if (fd < 0) base::fail_errno(cat("cannot open ", name), errno);
     unsigned char magic[4] = {};
     const ssize_t got = ::pread(fd, magic, sizeof magic, 0);
@@ -52,7 +64,7 @@ struct LineReader::Source {
       format = kGzip;
       gzip = gzdopen(fd, "rb");
       gzbuffer(gzip, 1 << 17);
-    } else if (got == 4 && std::memcmp(magic, "\x28\xB5\x2F\xFD", 4) == 0) {
+    } else if (got == 4 && (std::memcmp(magic, "\x28\xB5\x2F\xFD", 4) == 0 || is_skippable_frame(magic))) {
       format = kZstd;
       zstd = ZSTD_createDStream();
       compressed.resize(ZSTD_DStreamInSize());
@@ -199,7 +211,16 @@ void Writer::flush() {
   if (file_) return;
   std::string_view rest = buffer_;
   while (!rest.empty()) {
-    const ssize_t written = ::write(1, rest.data(), rest.size());
+    size_t most = rest.size();
+    if (base::stop_requested()) {
+      // Whoever reads gets whole records if it goes on; it may never.
+      if (!stdout_takes_more()) {
+        buffer_.clear();
+        base::throw_if_stopped();
+      }
+      most = std::min<size_t>(most, PIPE_BUF);  // which does not block now
+    }
+    const ssize_t written = ::write(1, rest.data(), most);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const int error = errno;
@@ -289,10 +310,8 @@ void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Obje
   while (Parsed* parsed = ahead.take()) visit(*parsed, bad, take);
 }
 
-int64_t for_each_while(LineReader& reader, int64_t max_bad, const std::function<bool(Object&)>& body) {
-  BadRecords bad(max_bad);
+void for_each_while(LineReader& reader, BadRecords& bad, const std::function<bool(Object&)>& body) {
   read_while(reader, bad, body);
-  return bad.count();
 }
 
 std::vector<Object> read_all(const std::string& path) {

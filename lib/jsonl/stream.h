@@ -81,7 +81,7 @@ class BadRecords {
 int64_t for_each(LineReader& reader, int64_t max_bad, const std::function<void(Object&)>& body);
 void for_each(LineReader& reader, BadRecords& bad, const std::function<void(Object&)>& body);
 // The same until `body` returns false: nothing is read after that.
-int64_t for_each_while(LineReader& reader, int64_t max_bad, const std::function<bool(Object&)>& body);
+void for_each_while(LineReader& reader, BadRecords& bad, const std::function<bool(Object&)>& body);
 
 // What `body` returns. An Error in what the record names, a damaged shard or a picture that is missing,
 // is an error of the record: it gets the record's place and --max-bad may pass over it.

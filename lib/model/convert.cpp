@@ -8,6 +8,7 @@
 #include "model/adapter.h"
 #include "model/janus.h"
 #include "model/policy.h"
+#include "model/preprocessor.h"
 #include "tensor/compute.h"
 #include "tensor/safetensors.h"
 
@@ -58,9 +59,12 @@ void convert_checkpoint(const Weights& from, const JanusConfig& config, const Co
   const std::string dtype = tensor::dtype_name(outputs[0].declared.dtype);
   const bool deepseek = conversion.to == Layout::kDeepSeek;
   base::write_file(into / "config.json", deepseek ? config.deepseek_config_json(dtype) : config.config_json(dtype));
-  base::write_file(into / "generation_config.json", config.generation_config_json());
-  base::write_file(into / "preprocessor_config.json", deepseek ? config.deepseek_preprocessor_config_json()
-                                                               : config.preprocessor_config_json());
+  if (deepseek) {
+    base::write_file(into / "generation_config.json", config.generation_config_json());
+    base::write_file(into / "preprocessor_config.json", config.deepseek_preprocessor_config_json());
+  } else {
+    write_processing_files(into, from.folder(), config);
+  }
   std::vector<tensor::SafetensorsWriter::Declared> declared;
   for (const Output& output : outputs) declared.push_back(output.declared);
   std::map<std::string, Projection> adapted;
@@ -79,7 +83,7 @@ void convert_checkpoint(const Weights& from, const JanusConfig& config, const Co
     for (const auto& name : output.from) {
       Tensor weight = from.get(name);
       if (const auto found = adapted.find(name); found != adapted.end()) {
-        found->second.weight = weight;
+        found->second.weight = weight.to(torch::kFloat32);  // rounded once, when it is written
         weight = found->second.merged();
         found->second.weight = Tensor();
       }

@@ -119,6 +119,11 @@ JanusConfig read_deepseek_config(const ConfigSection& top, const std::filesystem
 }
 
 std::string JanusConfig::deepseek_config_json(const std::string& dtype) const {
+  const VisionConfig usual;
+  if (vision.layer_norm_eps != usual.layer_norm_eps) {
+    fail(cat("vision_config: layer_norm_eps ", vision.layer_norm_eps, ": DeepSeek's layout cannot say so; expected ", usual.layer_norm_eps));
+  }
+  if (!vision.attention_bias) fail("vision_config: attention_bias false: DeepSeek's layout cannot say so");
   const auto section = [](const char* name, Json params) {
     return Json{{"cls", name}, {"model_type", ""}, {"params", std::move(params)}};
   };

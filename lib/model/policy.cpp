@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.json",
-                                           "special_tokens_map.json"};
+                                           "special_tokens_map.json", "chat_template.jinja", "chat_template.json"};
 
 // The stored tensor as the model computes with it. What is only read may stay in the mapped file, if it
 // stands there as a copy would stand in memory: kernels choose their path by alignment.
@@ -192,8 +192,7 @@ void write_policy(const fs::path& into, Janus& model, int64_t version, const std
                   const fs::path& tokenizer_folder, std::optional<torch::Dtype> dtype, const ParameterValues& values) {
   const torch::Dtype main_type = dtype.value_or(model.lm.norm.scalar_type());
   base::write_file(into / "config.json", model.config.config_json(tensor::dtype_name(main_type)));
-  base::write_file(into / "generation_config.json", model.config.generation_config_json());
-  base::write_file(into / "preprocessor_config.json", kept_preprocessor(tokenizer_folder, model.config));
+  write_processing_files(into, tokenizer_folder, model.config);
   write_policy_files(into, version, lineage, tokenizer_folder);
   // One tensor at a time: a second copy of all of them may not fit.
   std::vector<tensor::SafetensorsWriter::Declared> tensors;

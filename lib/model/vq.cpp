@@ -200,6 +200,7 @@ Tensor Vq::encode_latents(const Tensor& pixels) const {
 Tensor Vq::quantize(const Tensor& latents) const {
   const int64_t batch = latents.size(0), width = latents.size(1);
   const Tensor z = unit(latents.permute({0, 2, 3, 1}).reshape({-1, width}), 1);
+  if (!z.isfinite().all().item<bool>()) base::fail("the image tokenizer's output is no number: are its weights damaged?");
   // On the unit sphere the nearest code is the one with the largest cosine.
   return torch::mm(z, unit(codebook, 1).t()).argmax(1).view({batch, -1});
 }

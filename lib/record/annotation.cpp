@@ -1,5 +1,7 @@
 #include "record/annotation.h"
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace easel::record {
@@ -19,6 +21,10 @@ std::vector<std::string> words_or_list(const Object& from, std::string_view key)
     return parts;
   }
   return from.strings(key);
+}
+
+[[noreturn]] void fail_without_caption(const Object& record) {
+  record.fail("no caption: expected \"brief_caption\" or \"augmented_prompts\"");
 }
 }  // namespace
 
@@ -43,9 +49,7 @@ Annotation Annotation::parse(const Object& record) {
   a.got = record.optional_string("got").value_or("");
   a.tokens = TokensRef::parse(record);
   a.annotator = record.optional_string("annotator").value_or("");
-  if (a.prompt_styles().empty()) {
-    record.fail("no caption: expected \"brief_caption\" or \"augmented_prompts\"");
-  }
+  if (a.prompt_styles().empty()) fail_without_caption(record);
   return a;
 }
 
@@ -74,6 +78,13 @@ void Annotation::write(Object& record) const {
   if (!annotator.empty()) record.set("annotator", annotator);
 }
 
+bool Annotation::writes(std::string_view field) {
+  static constexpr std::string_view kFields[] = {
+      "id", "image", "brief_caption", "detailed_caption", "augmented_prompts", "augmented_cots", "got", "annotator",
+      "answer_finish"};  // the last is janus-answer's
+  return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
+}
+
 std::vector<PromptStyle> Annotation::prompt_styles() const {
   std::vector<PromptStyle> styles;
   const auto add = [&](const std::vector<std::string>& texts) {
@@ -95,6 +106,11 @@ std::vector<PromptStyle> Annotation::prompt_styles() const {
   }
   add(named);
   return styles;
+}
+
+AnnotationStamp AnnotationStamp::parse(const Object& record) {
+  if (record.is_null("brief_caption") && record.is_null("augmented_prompts")) fail_without_caption(record);
+  return {record.string("id"), record.optional_string("annotator").value_or("")};
 }
 
 }  // namespace easel::record

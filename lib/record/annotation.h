@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jsonl/object.h"
@@ -33,10 +34,20 @@ struct Annotation {
   // ("step_by_step"); empty when it has none.
   static std::string chain(const jsonl::Object& record, const std::string& name);
   void write(jsonl::Object& record) const;
+  // Whether annotators write the field, over what the record of a list had there. Not so `tokens`, which come later.
+  static bool writes(std::string_view field);
   // The styles of the prompt that the record has, the brief caption first, each with its wordings: a
   // visit draws a style uniformly, then a wording of it. Of object_prompts a wording is the first n of
   // them, joined by "and". No style and no wording is empty.
   std::vector<PromptStyle> prompt_styles() const;
+};
+
+// What a run that goes on with a file of annotations has to know of each. Other fields may be of any type: a list's
+// records brought them.
+struct AnnotationStamp {
+  std::string id, annotator;  // as above
+
+  static AnnotationStamp parse(const jsonl::Object& record);
 };
 
 }  // namespace easel::record

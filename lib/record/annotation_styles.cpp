@@ -1,6 +1,7 @@
 #include "record/annotation_styles.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -70,6 +71,9 @@ bool is_text(const Json& value) {
   return value.is_string() && !base::trim(value.get_ref<const std::string&>()).empty();
 }
 
+// What a list of one holds, as models answer that take "JSON" for a list of records; anything else as it is.
+const Json& the_one_in(const Json& value) { return value.is_array() && value.size() == 1 ? value.front() : value; }
+
 // The field in its own form: models give one text for a list, and a list for a text. null: it is neither.
 Json in_form(const Json& value, const AnnotationStyle& style) {
   const bool is_list = value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), is_text);
@@ -108,8 +112,15 @@ std::string annotation_schema(const std::vector<AnnotationStyle>& styles) {
   return schema.dump();
 }
 
+bool is_meant_annotation(const Json& value) {
+  const Json& object = the_one_in(value);
+  const auto is_there = [&](const AnnotationStyle& caption) { return object.contains(caption.field); };
+  return object.is_object() && std::any_of(std::begin(kAlways), std::end(kAlways), is_there);
+}
+
 jsonl::Object read_annotation(std::string_view json, const std::vector<AnnotationStyle>& styles) {
-  const Json given = Json::parse(json.begin(), json.end(), nullptr, false);
+  const Json answer = Json::parse(json.begin(), json.end(), nullptr, false);
+  const Json& given = the_one_in(answer);
   if (!given.is_object()) base::fail("the answer holds no JSON object");
   Json wanted = Json::object();
   for_each_wanted(styles, [&](const AnnotationStyle& style) {

@@ -26,8 +26,12 @@ std::vector<AnnotationStyle> parse_annotation_styles(const std::string& list);
 std::string annotation_wishes(const std::vector<AnnotationStyle>& styles);
 std::string annotation_schema(const std::vector<AnnotationStyle>& styles);
 
+// Whether JSON in an answer is meant as the annotation, whole or not: an object with one of the two captions, or a list
+// of one such object.
+bool is_meant_annotation(const jsonl::Json& value);
+
 // The wanted fields of what a model answered, and no others; one text stands for a list of it, and a list for a text, its
-// parts joined. Throws Error saying what is missing or of another type.
+// parts joined; a list of one object stands for the object. Throws Error saying what is missing or of another type.
 jsonl::Object read_annotation(std::string_view json, const std::vector<AnnotationStyle>& styles);
 
 }  // namespace easel::record

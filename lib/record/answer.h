@@ -38,11 +38,17 @@ struct PictureQuestion {
 };
 struct PictureAnswer {
   std::string id, text;
-  double yes = 0, no = 0;  // how probable it is that the answer begins so
+  bool cut = false;        // at its limit of tokens
+  double yes = 0, no = 0;  // how probable it is that the answer begins so; 0 where nobody asked
 
   static PictureAnswer parse(const jsonl::Object& record) {
+    PictureAnswer answer{record.string("id"), record.string("answer")};
+    answer.cut = record.object("answer_finish").string("answer") == "length";
+    if (record.is_null("word_probabilities")) return answer;
     const jsonl::Object words = record.object("word_probabilities");
-    return {record.string("id"), record.string("answer"), words.number("yes"), words.number("no")};
+    answer.yes = words.number("yes");
+    answer.no = words.number("no");
+    return answer;
   }
 };
 

@@ -1,6 +1,7 @@
 #include "record/got_chain.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/strings.h"
 
@@ -120,6 +121,20 @@ class Reader {
 }  // namespace
 
 GotChain parse_got_chain(std::string_view chain) { return Reader(chain).read(); }
+
+std::string got_chain_of_answer(std::string_view answer) {
+  constexpr std::string_view kFence = "```";
+  const std::string_view text = base::trim(answer);
+  const size_t begin = text.find_first_not_of('`');
+  if (!text.starts_with(kFence) || !text.ends_with(kFence) || begin == std::string_view::npos) return std::string(text);
+  std::string_view inner = text.substr(begin, text.find_last_not_of('`') + 1 - begin);
+  if (inner.find(kFence) != std::string_view::npos) return std::string(text);  // two fenced pieces: none is all of it
+  // The fence's own line may name a language.
+  const auto end = std::find_if_not(inner.begin(), inner.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+  const bool ends_line = end != inner.end() && (*end == '\n' || *end == '\r');
+  if (ends_line) inner.remove_prefix(static_cast<size_t>(end - inner.begin()));
+  return std::string(base::trim(inner));
+}
 
 std::string got_object(const PlannedObject& o) {
   return cat(kObjectBegin, o.name, kObjectEnd, " ", kBoxBegin, "(", o.x1, ",", o.y1, "),(", o.x2, ",", o.y2, ")", kBoxEnd);

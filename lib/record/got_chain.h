@@ -30,6 +30,9 @@ struct GotChain {
 // are in order with room between them. `objects` holds those that are, whatever is wrong elsewhere.
 GotChain parse_got_chain(std::string_view chain);
 
+// The chain in what a model answered: without white space around it, and without a fence (```) around all of it.
+std::string got_chain_of_answer(std::string_view answer);
+
 // The marked text of one object.
 std::string got_object(const PlannedObject& object);
 

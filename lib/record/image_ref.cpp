@@ -1,6 +1,7 @@
 #include "record/image_ref.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "jsonl/stream.h"
 
@@ -19,20 +20,25 @@ void ImageRef::write(jsonl::Object& record) const {
   record.set("image", image);
 }
 
-std::vector<ImageRef> read_image_refs(const std::string& path) {
-  std::vector<ImageRef> refs;
+void for_each_image_ref(const std::string& path, const std::function<void(ImageRef, std::string_view record)>& body) {
   jsonl::LineReader list(path);
   for (std::string_view line; list.next(&line);) {
     line = base::trim(line);
     if (line.empty()) continue;
     if (!line.starts_with('{')) {
-      refs.push_back({"", std::string(line)});
+      body({"", std::string(line)}, {});
       continue;
     }
     const auto record = jsonl::Object::parse(line, list.location());
-    refs.push_back(ImageRef::parse(record));
-    if (record.is_null("id")) refs.back().id.clear();
+    ImageRef ref = ImageRef::parse(record);
+    if (record.is_null("id")) ref.id.clear();
+    body(std::move(ref), line);
   }
+}
+
+std::vector<ImageRef> read_image_refs(const std::string& path) {
+  std::vector<ImageRef> refs;
+  for_each_image_ref(path, [&](ImageRef ref, std::string_view) { refs.push_back(std::move(ref)); });
   return refs;
 }
 

@@ -1,7 +1,9 @@
 // A picture by id and path: the fields that every record about a picture has.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jsonl/object.h"
@@ -19,7 +21,9 @@ struct ImageRef {
 };
 
 // Pictures from a list, one a line: a path, or a record with image; white space around either is passed over. The id is
-// the record's own, and empty where there is none. "-" is stdin.
+// the record's own, and empty where there is none. "-" is stdin. `record` is the record's text, valid during the call,
+// and empty for a path.
+void for_each_image_ref(const std::string& path, const std::function<void(ImageRef, std::string_view record)>& body);
 std::vector<ImageRef> read_image_refs(const std::string& path);
 std::vector<std::string> read_image_list(const std::string& path);  // their paths alone
 

@@ -2,10 +2,22 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 
 namespace easel::record {
+
+void make_output_folder(const std::string& folder) {
+  const base::fs::path path = folder;
+  const auto has = [&](const char* name) { return base::fs::exists(path / name); };
+  const bool weights = has("model.safetensors") || has("model.safetensors.index.json") || has("pytorch_model.bin") ||
+                       has("pytorch_model.bin.index.json");
+  if (has("config.json") && (has("easel.json") || weights)) {
+    base::fail(base::cat(folder, ": is a policy folder, where only trainers write"), "name another folder");
+  }
+  base::make_folder(path);
+}
 
 Manifest::Manifest(std::string program, std::vector<std::string> command_line) {
   fields_.set("program", program);

@@ -9,6 +9,9 @@
 
 namespace easel::record {
 
+// A folder for what a program makes. Throws Error when it holds a policy: only trainers write there.
+void make_output_folder(const std::string& folder);
+
 class Manifest {
  public:
   Manifest(std::string program, std::vector<std::string> command_line);

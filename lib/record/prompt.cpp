@@ -72,7 +72,6 @@ bool GenevalMetadata::present(const Object& record) {
 GenevalMetadata GenevalMetadata::parse(const Object& record) {
   GenevalMetadata m;
   m.tag = record.string("tag");
-  if (!record.has("include")) record.fail("field \"include\" is missing");
   m.include = parse_clauses(record, "include");
   m.exclude = parse_clauses(record, "exclude");
   return m;
@@ -117,8 +116,11 @@ int64_t for_each_prompt(jsonl::LineReader& reader, bool text, int64_t max_bad,
     }
     return body(prompt);
   };
-  if (!text) return jsonl::for_each_while(reader, max_bad, [&](Object& r) { return take(std::move(r)); });
-  int64_t bad = 0;
+  jsonl::BadRecords bad(max_bad);
+  if (!text) {
+    jsonl::for_each_while(reader, bad, [&](Object& r) { return take(std::move(r)); });
+    return bad.count();
+  }
   std::string_view line;
   while (reader.next(&line)) {
     try {
@@ -129,11 +131,10 @@ int64_t for_each_prompt(jsonl::LineReader& reader, bool text, int64_t max_bad,
       const std::string json = cat("{\"prompt\":", jsonl::escape(base::trim(line)), "}");
       if (!take(Object::parse(json, reader.location()))) break;
     } catch (const base::RecordError& e) {
-      if (++bad > max_bad) throw;
-      base::warn(cat(e.what(), " (skipped)"));
+      bad.add(e);
     }
   }
-  return bad;
+  return bad.count();
 }
 
 }  // namespace easel::record

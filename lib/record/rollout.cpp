@@ -22,6 +22,7 @@ Sampling parse_sampling(const Object& record) {
   s.chat = f.optional_string("chat").value_or(s.chat);
   s.template_ = f.optional_string("template").value_or(s.template_);
   s.dtype = f.optional_string("dtype").value_or(s.dtype);
+  s.system = f.optional_string("system");
   if (s.mode != "single" && s.mode != "direct" && s.mode != "two-pass") {
     record.fail(cat("sampling mode: expected single, direct or two-pass, got ", base::quote(s.mode)));
   }
@@ -80,6 +81,7 @@ void Rollout::write(Object& record) const {
   s.set("chat", sampling.chat);
   s.set("template", sampling.template_);
   s.set("dtype", sampling.dtype);
+  if (sampling.system) s.set("system", *sampling.system);
   record.set("sampling", s);
 }
 

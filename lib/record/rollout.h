@@ -21,6 +21,7 @@ struct Sampling {
   std::string chat;      // chat format: janus, t2i-r1, none
   std::string template_; // field "template"
   std::string dtype = "float32";
+  std::optional<std::string> system = {};  // what stood before the prompt, where the user chose it
 };
 
 struct Rollout {

@@ -10,7 +10,7 @@ T2iAnnotations T2iAnnotations::parse(const jsonl::Object& record) {
   T2iAnnotations out;
   out.nouns = record.strings("nouns");
   out.attr_nouns = record.strings("attr_nouns");
-  out.task_type = record.optional_string("task_type").value_or("");
+  out.has_nouns = !record.is_null("nouns");
   const bool has_spatial = !record.is_null("spatial_info") && !record.object("spatial_info").keys().empty();
   if (has_spatial) {
     const auto info = record.object("spatial_info");
@@ -25,6 +25,10 @@ T2iAnnotations T2iAnnotations::parse(const jsonl::Object& record) {
     }
     out.numeracy.emplace_back(item["obj_name"].get<std::string>(), *jsonl::whole_number(item["num"]));
   }
+  const auto task = record.optional_string("task_type");
+  const bool spatial = task ? *task == "spatial" : out.spatial.has_value();
+  const bool numeracy = task ? *task == "numeracy" : !out.numeracy.empty();
+  out.kind = spatial ? Kind::kSpatial : numeracy ? Kind::kNumeracy : Kind::kObjects;
   return out;
 }
 

@@ -12,7 +12,10 @@ namespace easel::record {
 
 struct T2iAnnotations {
   std::vector<std::string> nouns, attr_nouns;
-  std::string task_type;  // spatial, numeracy, color, ...; "" when absent
+  bool has_nouns = false;  // the field is there, be it an empty list
+  // What is asked of the picture: as task_type says, which is color, texture, ... for kObjects, whatever other fields are
+  // there (some `complex` rows have spatial_info); without one, as the fields say.
+  enum class Kind { kSpatial, kNumeracy, kObjects } kind = Kind::kObjects;
   struct Spatial {
     std::string first, second, locality;  // obj1 is `locality` obj2: "left of"
   };

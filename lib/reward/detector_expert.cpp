@@ -156,8 +156,14 @@ std::optional<double> relation_score(const std::string& locality, const Box& a, 
 }
 
 double detector_score(const record::T2iAnnotations& a, const Seen& seen, const DetectorOptions& o) {
-  if (a.spatial) return spatial_score(*a.spatial, seen, o);
-  if (!a.numeracy.empty()) {
+  using Kind = record::T2iAnnotations::Kind;
+  if (a.has_nouns && a.nouns.empty()) return 1;  // nothing to look for, as T2I-R1's code has it
+  if (a.kind == Kind::kSpatial) {
+    if (!a.spatial) base::fail("field \"spatial_info\" is missing, where \"task_type\" is spatial");
+    return spatial_score(*a.spatial, seen, o);
+  }
+  if (a.kind == Kind::kNumeracy) {
+    if (a.numeracy.empty()) base::fail("field \"numeracy_info\" is missing, where \"task_type\" is numeracy");
     double sum = 0;
     for (const auto& [name, count] : a.numeracy) {
       const auto boxes = boxes_of(name, seen, o);
@@ -165,7 +171,7 @@ double detector_score(const record::T2iAnnotations& a, const Seen& seen, const D
     }
     return sum / static_cast<double>(a.numeracy.size());
   }
-  if (a.nouns.empty()) base::fail("fields \"nouns\", \"spatial_info\" and \"numeracy_info\" are missing: there is nothing to look for");
+  if (!a.has_nouns) base::fail("fields \"nouns\", \"spatial_info\" and \"numeracy_info\" are missing: there is nothing to look for");
   double there = 0;
   for (const auto& noun : a.nouns) there += !boxes_of(noun, seen, o).empty();
   return there / static_cast<double>(a.nouns.size());

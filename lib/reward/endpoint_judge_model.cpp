@@ -69,7 +69,7 @@ class EndpointJudgeModel : public JudgeModel {
     } else if (inquiry.objection) {
       q.objection = [&inquiry](const http::ChatReply& r) {
         const std::string objection = inquiry.objection(r.text, r.cut);
-        return !objection.empty() && r.cut ? objection + " (it was cut at max_tokens)" : objection;
+        return !objection.empty() && r.cut ? objection + " (it was cut)" : objection;
       };
     }
     q.done = [&inquiry, &reply](std::optional<http::ChatReply> r, const std::string& problem) {

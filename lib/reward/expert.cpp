@@ -78,6 +78,10 @@ std::unique_ptr<Expert> Factory::expert(const std::string& spec, const std::stri
   if (kind == "got-ri" && !args.empty()) return make_overlap_expert(make_detection_source(args, options_, flag));
   if (kind == "got-spa" && args == "shapes") return make_layout_expert();
   if (auto judge = make_judge(kind, judge_options_)) return make_judge_expert(std::move(judge), judge_model(spec, kind, args));
+  if (kind == "hps" || kind == "clip") {
+    fail_usage(cat("--expert ", quote(spec), ": ", kind, " is not built in"),
+               cat("--expert ", kind, "=exec:COMMAND takes its values from a program of yours"));
+  }
   fail_usage(cat("--expert ", quote(spec), ": unknown expert ", quote(kind)), kKnown);
 }
 

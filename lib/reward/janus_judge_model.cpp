@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/subprocess.h"
+#include "http/chat.h"
 #include "image/image.h"
 #include "record/answer.h"
 
@@ -45,21 +46,21 @@ class JanusJudgeModel : public JudgeModel {
 
   std::vector<JudgeReply> ask(const std::vector<Inquiry>& inquiries) override {
     std::vector<JudgeReply> replies(inquiries.size());
-    if (inquiries.empty()) return replies;
-    int64_t longest = 1;
-    for (const Inquiry& inquiry : inquiries) {
-      if (!inquiry.yes_or_no) longest = std::max(longest, inquiry.max_tokens);
+    std::vector<size_t> asked;  // which of them, in order
+    for (size_t i = 0; i < inquiries.size(); ++i) {
+      if (can_be_seen(inquiries[i], replies[i])) asked.push_back(i);
     }
+    if (asked.empty()) return replies;
     Scratch scratch;
-    size_t asked = 0, answered = 0;
+    size_t sent = 0, answered = 0;
     base::run_filter(
-        command(longest),
+        command(inquiries),
         [&](std::string& out) {
-          if (asked == inquiries.size()) return false;
-          const Inquiry& inquiry = inquiries[asked];
-          record::PictureQuestion question{cat(asked), inquiry.path, inquiry.text};
+          if (sent == asked.size()) return false;
+          const Inquiry& inquiry = inquiries[asked[sent]];
+          record::PictureQuestion question{cat(sent), inquiry.path, inquiry.text};
           if (inquiry.path.empty() && inquiry.picture) question.image = scratch.write(question.id, inquiry.picture());
-          ++asked;
+          ++sent;
           out += question.str() + "\n";
           return true;
         },
@@ -67,21 +68,41 @@ class JanusJudgeModel : public JudgeModel {
           if (base::trim(line).empty()) return;
           const base::Location at{cat("answers of ", options_.policy), static_cast<int64_t>(answered) + 1};
           const auto answer = record::PictureAnswer::parse(jsonl::Object::parse(line, at));
-          if (answered == inquiries.size() || answer.id != cat(answered)) base::fail(cat(at.str(), ": not the next question's"));
-          take(inquiries[answered], answer, replies[answered]);
+          if (answered == asked.size() || answer.id != cat(answered)) base::fail(cat(at.str(), ": not the next question's"));
+          take(inquiries[asked[answered]], answer, replies[asked[answered]]);
           ++answered;
         });
-    if (answered < inquiries.size()) {
-      base::fail(cat(options_.policy, ": ", answered, " answers to ", inquiries.size(), " questions"));
+    if (answered < asked.size()) {
+      base::fail(cat(options_.policy, ": ", answered, " answers to ", asked.size(), " questions"));
     }
     return replies;
   }
 
  private:
-  std::string command(int64_t longest) const {
+  // A picture that cannot be read is its record's fault, and would end the program that answers.
+  static bool can_be_seen(const Inquiry& inquiry, JudgeReply& reply) {
+    if (inquiry.path.empty()) return true;
+    try {
+      image::read(inquiry.path);
+      return true;
+    } catch (const base::RecordError& e) {
+      reply.problem = e.what();
+      reply.bad_record = true;
+      return false;
+    }
+  }
+
+  std::string command(const std::vector<Inquiry>& inquiries) const {
+    int64_t longest = 1;
+    bool words_asked = false;  // a tokenizer may have no words for yes and no, and need none
+    for (const Inquiry& inquiry : inquiries) {
+      if (inquiry.yes_or_no) words_asked = true;
+      else longest = std::max(longest, inquiry.max_tokens);
+    }
     std::vector<std::string> words = {
         base::sibling_program("janus-answer"), "--quiet", "--policy", options_.policy, "--device", options_.device, "--dtype",
-        options_.dtype, "--threads", cat(options_.threads), "--max-tokens", cat(longest), "--words", "yes", "--words", "no"};
+        options_.dtype, "--threads", cat(options_.threads), "--max-tokens", cat(longest)};
+    if (words_asked) words.insert(words.end(), {"--words", "yes", "--words", "no"});
     if (options_.system) words.insert(words.end(), {"--system", *options_.system});
     std::string text;
     for (const auto& word : words) text += cat(text.empty() ? "" : " ", base::shell_quote(word));
@@ -91,13 +112,11 @@ class JanusJudgeModel : public JudgeModel {
   static void take(const Inquiry& inquiry, const record::PictureAnswer& answer, JudgeReply& reply) {
     reply.text = answer.text;
     if (inquiry.yes_or_no) {
-      if (answer.yes + answer.no > 0) {
-        reply.yes = answer.yes / (answer.yes + answer.no);
-      } else {
-        reply.problem = "neither yes nor no is likely";
-      }
+      reply.yes = http::share_of_yes(answer.yes, answer.no);
+      if (!reply.yes) reply.problem = cat("neither yes nor no is likely: ", base::quote(answer.text, 40));
     } else if (inquiry.objection) {
-      reply.problem = inquiry.objection(answer.text, false);
+      reply.problem = inquiry.objection(answer.text, answer.cut);
+      if (!reply.problem.empty() && answer.cut) reply.problem += " (it was cut)";
     }
   }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <tuple>
+#include <set>
+#include <span>
 
 #include "base/strings.h"
 #include "http/json_in_text.h"
@@ -31,99 +33,265 @@ std::optional<std::string> boxed(std::string_view text) {
 
 namespace {
 
-// The number that a text begins with, and where it ends; white space before it is passed over.
-std::optional<double> leading_number(std::string_view text, size_t* end) {
-  size_t at = text.find_first_not_of(" \t\n\r*_:\"'=");
-  if (at == std::string_view::npos) return std::nullopt;
-  size_t stop = at;
-  if (stop < text.size() && (text[stop] == '-' || text[stop] == '+')) ++stop;
-  while (stop < text.size() && ((text[stop] >= '0' && text[stop] <= '9') || text[stop] == '.')) ++stop;
-  if (stop > at && text[stop - 1] == '.') --stop;  // the end of a sentence
-  if (stop < text.size() && std::isalpha(static_cast<unsigned char>(text[stop]))) return std::nullopt;  // "1e400", "3D"
-  if (end != nullptr) *end = stop;
-  return base::parse_double(text.substr(at, stop - at));
+constexpr std::string_view kMarks = " \t\n\r*_`\"'";  // stand around words and numbers
+constexpr std::string_view kGradeWords[] = {"score", "grade", "rating"};
+constexpr std::string_view kLastWords[] = {"overall", "total", "final"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+
+// "7", ".5".
+bool starts_number(std::string_view text, size_t at) {
+  if (at < text.size() && text[at] == '.') ++at;
+  return at < text.size() && is_digit(text[at]);
 }
 
-// "7", "7/10".
-std::optional<double> whole_grade(std::string_view text) {
+// Whether a number between these is a part of something else: "8,5", "7-8", "7 to 8", "-3".
+bool is_part(std::string_view before, std::string_view after) {
+  for (const std::string_view minus : {"-", "\u2212", "\u2013"}) {
+    if (before.ends_with(minus)) return true;
+  }
+  for (const std::string_view join : {",", "-", "\u2013", " to ", " or "}) {
+    const size_t n = join.size();
+    if (before.ends_with(join) && before.size() > n && is_digit(before[before.size() - n - 1])) return true;
+    if (after.starts_with(join) && after.size() > n && is_digit(after[n])) return true;
+  }
+  return false;
+}
+
+// A number in a text, and where it ends. NaN: nobody knows what is meant.
+struct Numeral {
+  double value = 0;
   size_t end = 0;
-  text = base::trim(text);
-  const auto number = leading_number(text, &end);
-  return number && (end == text.size() || text[end] == '/') ? number : std::nullopt;
+};
+
+// The one that starts at `at`; nullopt when it is a part of a word ("3D", "1e400").
+std::optional<Numeral> numeral_at(std::string_view text, size_t at) {
+  const std::string_view before = text.substr(0, at);
+  const char last = before.empty() ? ' ' : before.back();
+  if (is_letter(last) || is_digit(last) || last == '.') return std::nullopt;
+  size_t end = std::min(text.find_first_not_of("0123456789.", at), text.size());
+  while (text[end - 1] == '.') --end;  // the end of a sentence
+  const std::string_view after = text.substr(end);
+  if (!after.empty() && is_letter(after[0])) return std::nullopt;
+  const auto value = base::parse_double(text.substr(at, end - at));
+  return Numeral{value && !is_part(before, after) ? *value : NAN, end};
 }
 
-std::optional<double> number_of(const Json& value) {
+// A grade in a text: "7", "4/5", "4 out of 5".
+struct Reading {
+  double grade = 0;            // of `high`; NaN: nobody knows what is meant
+  size_t end = 0;              // in the text
+  std::string_view sign = {};  // "/", say; empty: the number stands alone
+  double whole = 0;            // behind it
+};
+
+// What `number` is divided by, if it is: a share of `high`.
+void read_division(std::string_view text, size_t at, double number, double high, Reading& out) {
+  for (const std::string_view sign : {"/", "out of ", "of "}) {
+    if (!text.substr(at).starts_with(sign)) continue;
+    const size_t under = text.find_first_not_of(" \t*_`", at + sign.size());
+    const auto whole = starts_number(text, under) ? numeral_at(text, under) : std::nullopt;
+    if (!whole && sign != "/") return;  // "7 of the 10"
+    out.sign = sign;
+    out.whole = whole ? whole->value : NAN;
+    out.end = whole ? whole->end : at + sign.size();
+    const bool is_share = number >= 0 && number <= out.whole && out.whole > 0;
+    const bool is_date = text.substr(out.end).starts_with("/");
+    out.grade = is_share && !is_date ? number * high / out.whole : NAN;
+    return;
+  }
+}
+
+std::optional<Reading> reading_at(std::string_view text, size_t at, double high) {
+  if (!starts_number(text, at)) return std::nullopt;
+  const auto number = numeral_at(text, at);
+  if (!number) return std::nullopt;
+  Reading out{number->value, number->end};
+  const size_t next = std::min(text.find_first_not_of(" \t*_`(", out.end), text.size());
+  for (const std::string_view percent : {"%", "\\%", "percent"}) {
+    if (text.substr(next).starts_with(percent)) out.grade = NAN;
+  }
+  read_division(text, next, number->value, high, out);
+  return out;
+}
+
+// "7", "4/5".
+std::optional<double> whole_grade(std::string_view text, double high) {
+  text = base::trim(text);
+  const auto reading = reading_at(text, text.find_first_not_of("*_:`\"'= "), high);
+  if (!reading) return std::nullopt;
+  const bool is_all = text.find_first_not_of(".*_`\"'", reading->end) == std::string_view::npos;
+  return reading->sign == "/" || (reading->sign.empty() && is_all) ? std::optional(reading->grade) : std::nullopt;
+}
+
+std::optional<double> grade_of(const Json& value, double high) {
   if (value.is_number()) return value.get<double>();
-  if (value.is_string()) return whole_grade(value.get_ref<const std::string&>());
+  if (value.is_string()) return whole_grade(value.get_ref<const std::string&>(), high);
   return std::nullopt;
 }
 
-constexpr const char* kGradeKeys[] = {"score", "grade", "rating"};
-
-const Json* graded_member(const Json& object) {
-  for (const char* key : kGradeKeys) {
-    if (object.is_object() && object.contains(key)) return &object[key];
+// The member that is named as a grade; nullptr: none is, or nobody knows which.
+const Json* named_member(const Json& object) {
+  if (!object.is_object()) return nullptr;
+  for (const std::string_view word : kGradeWords) {
+    const Json* found = nullptr;
+    for (auto member = object.begin(); member != object.end(); ++member) {
+      if (base::to_lower(member.key()) != word) continue;
+      if (found != nullptr) return nullptr;
+      found = &*member;
+    }
+    if (found != nullptr) return found;
   }
   return nullptr;
 }
 
-// What stands between "score" and its number.
-std::string_view without_fillers(std::string_view text) {
-  for (bool found = true; found;) {
-    found = false;
-    text.remove_prefix(std::min(text.find_first_not_of(" \t*_"), text.size()));
-    for (const std::string_view filler : {"is ", "of ", "(0-10)", "(0 to 10)", "(out of 10)"}) {
-      if (!text.starts_with(filler)) continue;
-      text.remove_prefix(filler.size());
-      found = true;
-    }
+// The same of {"score": 7}, [{"score": 7}] and {"result": {"score": 7}}.
+const Json* graded_member(const Json& json) {
+  const Json& object = json.is_array() && json.size() == 1 ? json[0] : json;
+  if (!object.is_object()) return nullptr;
+  if (const Json* own = named_member(object)) return own;
+  const Json* inner = nullptr;
+  for (const Json& member : object) {
+    const Json* found = named_member(member);
+    if (found != nullptr && inner != nullptr) return nullptr;
+    if (found != nullptr) inner = found;
   }
-  return text;
+  return inner;
 }
 
-// The number after the last "score", "grade" or "rating" that has one.
-std::optional<double> named_grade(std::string_view text, const std::string& lower) {
-  std::optional<double> number;
-  size_t best = 0;
-  for (const std::string_view word : kGradeKeys) {
-    for (size_t at = lower.rfind(word); at != std::string::npos; at = at == 0 ? std::string::npos : lower.rfind(word, at - 1)) {
-      const auto found = leading_number(without_fillers(text.substr(at + word.size())), nullptr);
-      if (!found) continue;
-      if (!number || at > best) std::tie(number, best) = std::pair(found, at);
+// Another reading beside those before it: where they differ, nobody knows which is meant.
+void agree(std::optional<double>& so_far, double grade) { so_far = !so_far || *so_far == grade ? grade : NAN; }
+
+// Whether "(1-10)", say, is about grades of up to `high`.
+bool fits_scale(std::string_view scale, double high) {
+  constexpr std::string_view kDigits = "0123456789";
+  const size_t last = scale.find_last_of(kDigits);
+  if (last == std::string_view::npos) return true;
+  const size_t before = scale.find_last_not_of("0123456789.", last);
+  const size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  return base::parse_double(scale.substr(begin, last + 1 - begin)) == high;
+}
+
+// A grade behind its name.
+struct NamedGrade {
+  std::optional<double> grade;
+  bool firm = false;  // ':', '=' or "is" stands between
+};
+
+// The one that a text begins with which follows a name.
+NamedGrade named_grade(std::string_view text, double high) {
+  constexpr size_t kLongestScale = 40;
+  NamedGrade out;
+  bool fits = true;
+  for (size_t at = 0; (at = text.find_first_not_of(kMarks, at)) != std::string_view::npos;) {
+    const std::string_view rest = text.substr(at);
+    if (rest[0] == ':' || rest[0] == '=' || rest.starts_with("is ")) {
+      out.firm = true;
+      at += rest[0] == 'i' ? 3 : 1;
+    } else if (rest.starts_with("of ")) {
+      at += 3;
+    } else if (rest[0] == '(') {
+      const size_t close = rest.substr(0, kLongestScale).find(')');
+      if (close == std::string_view::npos) break;
+      fits &= fits_scale(rest.substr(1, close - 1), high);
+      at += close + 1;
+    } else {
+      for (const std::string_view minus : {"-", "\u2212"}) at += rest.starts_with(minus) ? minus.size() : 0;
+      const auto reading = reading_at(text, at, high);
+      if (reading) out.grade = fits || reading->whole > 0 ? reading->grade : NAN;
       break;
     }
   }
-  return number;
+  return out;
 }
 
-// The number before the last "out of 10" or "/10".
-std::optional<double> grade_out_of_ten(const std::string& lower) {
-  for (const std::string_view tail : {" out of 10", "/10", " / 10"}) {
-    const size_t at = lower.rfind(tail);
-    if (at == std::string::npos || (at + tail.size() < lower.size() && std::isdigit(static_cast<unsigned char>(lower[at + tail.size()])))) continue;
-    const size_t before = lower.find_last_not_of("0123456789.", at == 0 ? 0 : at - 1);
-    const size_t begin = before == std::string::npos ? 0 : before + 1;
-    if (begin < at) return base::parse_double(std::string_view(lower).substr(begin, at - begin));
+// Grades behind "score", "grade" and "rating".
+struct NamedGrades {
+  std::optional<double> firm;   // the last of these
+  std::optional<double> loose;  // what all of the others agree on
+};
+
+NamedGrades named_grades(std::string_view lower, double high) {
+  NamedGrades out;
+  for (size_t at = 0; at < lower.size(); ++at) {
+    if (at > 0 && is_letter(lower[at - 1])) continue;
+    for (const std::string_view word : kGradeWords) {
+      if (!lower.substr(at).starts_with(word)) continue;
+      const NamedGrade found = named_grade(lower.substr(at + word.size()), high);
+      if (found.grade && found.firm) out.firm = found.grade;
+      if (found.grade && !found.firm) agree(out.loose, *found.grade);
+    }
   }
-  return std::nullopt;
+  return out;
 }
 
-std::optional<double> written_grade(std::string_view text) {
-  if (const auto json = http::json_in_text(text, [](const Json& j) { return graded_member(j) != nullptr; })) {
-    return number_of(*graded_member(*json));
+// Takes one of the words from a text's beginning and says which; "" where none stands there.
+std::string_view take_word(std::string_view& text, std::span<const std::string_view> words) {
+  for (const std::string_view word : words) {
+    if (!text.starts_with(word)) continue;
+    text.remove_prefix(word.size());
+    return word;
   }
-  if (http::begins_json(text)) return std::nullopt;  // cut off, or of another form: its words are no grade
-  if (const auto box = boxed(text)) return whole_grade(*box);
+  return "";
+}
+
+// The last of the lines like "Overall: 6" and "**Final score:** 7/10", and of those like "Total: 6", which may count
+// anything.
+struct LastGrades {
+  std::optional<double> overall, total;
+};
+
+LastGrades last_grades(std::string_view lower, double high) {
+  LastGrades out;
+  for (const std::string& line : base::split(lower, '\n')) {
+    std::string_view rest = line;
+    const auto skip = [&](std::string_view marks) {
+      rest.remove_prefix(std::min(rest.find_first_not_of(marks), rest.size()));
+    };
+    skip(" \t#>*_`-.)0123456789");
+    const std::string_view last = take_word(rest, kLastWords);
+    if (last.empty()) continue;
+    skip(kMarks);
+    const bool has_word = !take_word(rest, kGradeWords).empty();
+    const NamedGrade found = named_grade(rest, high);
+    if (found.grade && found.firm) (last == "total" && !has_word ? out.total : out.overall) = found.grade;
+  }
+  return out;
+}
+
+// "8/10" and "8 out of 10", wherever they stand.
+void agree_with_tenths(std::string_view lower, double high, std::optional<double>& so_far) {
+  for (size_t at = 0; at < lower.size();) {
+    const auto reading = reading_at(lower, at, high);
+    if (reading && reading->whole == high && reading->sign != "of ") agree(so_far, reading->grade);
+    at = reading ? reading->end : at + 1;
+  }
+}
+
+std::optional<double> grade_in_words(std::string_view text, double high) {
   const std::string lower = base::to_lower(text);
-  if (const auto number = named_grade(text, lower)) return number;
-  if (const auto number = grade_out_of_ten(lower)) return number;
-  return whole_grade(text);
+  const LastGrades last = last_grades(lower, high);
+  if (last.overall) return last.overall;
+  NamedGrades named = named_grades(lower, high);
+  if (last.total) agree(named.firm, *last.total);
+  if (named.firm) return named.firm;
+  agree_with_tenths(lower, high, named.loose);
+  return named.loose ? named.loose : whole_grade(lower, high);
+}
+
+std::optional<double> written_grade(std::string_view text, double high) {
+  const auto found = http::every_json_in_text(text, [](const Json& j) { return graded_member(j) != nullptr; });
+  if (!found.empty()) return grade_of(*graded_member(found.back()), high);
+  if (http::begins_json(text)) return std::nullopt;  // cut off, or of another form: its words are no grade
+  if (const auto box = boxed(text)) return whole_grade(*box, high);
+  return grade_in_words(text, high);
 }
 
 }  // namespace
 
 std::optional<double> grade(std::string_view text, double low, double high) {
-  const auto value = written_grade(text);
+  const auto value = written_grade(text, high);
   if (!value || !std::isfinite(*value) || *value < low || *value > high) return std::nullopt;
   return value;
 }
@@ -137,6 +305,12 @@ const Json* member_of(const Json& object, std::initializer_list<const char*> key
     if (found != object.end()) return &*found;
   }
   return nullptr;
+}
+
+std::optional<double> number_of(const Json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (value.is_string()) return base::parse_double(base::trim(value.get_ref<const std::string&>()));
+  return std::nullopt;
 }
 
 const Json* box_of(const Json& item) { return member_of(item, {"bbox_2d", "bbox", "box"}); }
@@ -171,24 +345,6 @@ const Json* box_list(const Json& value) {
   return list;
 }
 
-}  // namespace
-
-std::optional<std::vector<PlannedObject>> located_boxes(std::string_view text, int width, int height) {
-  const auto json = http::json_in_text(text, [](const Json& j) { return box_of(j) != nullptr || box_list(j) != nullptr; });
-  if (!json) return std::nullopt;
-  std::vector<PlannedObject> boxes;
-  const auto take = [&](const Json& item) {
-    if (auto box = located_box(item, width, height)) boxes.push_back(std::move(*box));
-  };
-  if (box_of(*json) != nullptr) {  // one object, without a list
-    take(*json);
-  } else {
-    for (const Json& item : *box_list(*json)) take(item);
-  }
-  return boxes;
-}
-
-namespace {
 // "The red circle" as "red circle".
 std::string plain_name(const std::string& name) {
   std::string text = base::to_lower(base::trim(name));
@@ -197,7 +353,42 @@ std::string plain_name(const std::string& name) {
   }
   return text;
 }
+
+// The boxes of one value: an object, or a list of them.
+std::vector<PlannedObject> boxes_in(const Json& value, int width, int height) {
+  std::vector<PlannedObject> boxes;
+  const auto take = [&](const Json& item) {
+    if (auto box = located_box(item, width, height)) boxes.push_back(std::move(*box));
+  };
+  if (box_of(value) != nullptr) {
+    take(value);
+  } else {
+    for (const Json& item : *box_list(value)) take(item);
+  }
+  return boxes;
+}
+
+bool share_a_name(const std::vector<PlannedObject>& a, const std::vector<PlannedObject>& b) {
+  std::set<std::string> names;
+  for (const PlannedObject& object : a) names.insert(plain_name(object.name));
+  return std::any_of(b.begin(), b.end(), [&](const PlannedObject& o) { return names.contains(plain_name(o.name)); });
+}
+
 }  // namespace
+
+std::optional<std::vector<PlannedObject>> located_boxes(std::string_view text, int width, int height) {
+  const auto values =
+      http::every_json_in_text(text, [](const Json& j) { return box_of(j) != nullptr || box_list(j) != nullptr; });
+  if (values.empty()) return std::nullopt;
+  std::vector<PlannedObject> boxes;
+  for (const Json& value : values) {
+    std::vector<PlannedObject> more = boxes_in(value, width, height);
+    // A list that names again what was found is written anew; objects one by one, or a list for each, may be two stars.
+    if (more.size() > 1 && share_a_name(more, boxes)) boxes.clear();
+    boxes.insert(boxes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  return boxes;
+}
 
 double mean_overlap(const std::vector<PlannedObject>& planned, const std::vector<PlannedObject>& found) {
   if (planned.empty()) return 0;

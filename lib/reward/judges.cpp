@@ -103,8 +103,7 @@ class Vqa : public JudgeWithPrompt {
   using JudgeWithPrompt::JudgeWithPrompt;
   std::optional<Score> known(const Item& item) const override {
     const auto annotations = record::T2iAnnotations::parse(item.fields);
-    const bool of_space_or_number = annotations.task_type == "spatial" || annotations.task_type == "numeracy";
-    if (of_space_or_number || annotations.spatial || !annotations.numeracy.empty()) return Score::of(0);
+    if (annotations.kind != record::T2iAnnotations::Kind::kObjects) return Score::of(0);
     if (asked(annotations).empty()) return Score::of(1);
     return std::nullopt;
   }
@@ -179,7 +178,8 @@ class GotOverlap : public GotJudge {
     inquiry.text = options_.prompts.filled("got-ri", {{"names", names}, {"prompt", item.rollout.prompt},
                                                       {"width", cat(width)}, {"height", cat(height)}});
     inquiry.max_tokens = 2048;
-    inquiry.objection = [](const std::string& text, bool) {
+    inquiry.objection = [](const std::string& text, bool cut) {
+      if (cut) return cat("a list of boxes that may not be whole: ", quote(text, 60));  // one object a line is a list, too
       return located_boxes(text, 1, 1) ? std::string() : cat("no list of boxes in ", quote(text, 60));
     };
     return {inquiry};

@@ -7,8 +7,9 @@
 
 namespace easel::rl {
 
-EntropyOptions parse_entropy(const std::string& text) {
-  EntropyOptions o;
+void parse_entropy(const std::string& text, EntropyOptions* options) {
+  EntropyOptions& o = *options;
+  o.kind = EntropyOptions::Kind::kOff;
   const auto bad = [&] {
     base::fail_usage(base::cat("--entropy: expected off, fixed:A, adaptive or adaptive:TEXT,IMAGE, got ",
                                base::quote(text)));
@@ -16,17 +17,17 @@ EntropyOptions parse_entropy(const std::string& text) {
   const auto colon = text.find(':');
   const std::string kind = text.substr(0, colon);
   const std::string rest = colon == std::string::npos ? "" : text.substr(colon + 1);
-  if (text == "off") return o;
+  if (text == "off") return;
   if (kind == "fixed" && !rest.empty()) {
     const auto value = base::parse_double(rest);
     if (!value || !std::isfinite(*value)) bad();
     o.kind = EntropyOptions::Kind::kFixed;
     o.fixed = *value;
-    return o;
+    return;
   }
   if (kind != "adaptive" || (colon != std::string::npos && rest.empty())) bad();
   o.kind = EntropyOptions::Kind::kAdaptive;
-  if (rest.empty()) return o;
+  if (rest.empty()) return;
   const auto parts = base::split(rest, ',');
   const auto target = [&](size_t i) {
     const auto value = parts.size() == 2 ? base::parse_double(parts[i]) : std::nullopt;
@@ -35,7 +36,6 @@ EntropyOptions parse_entropy(const std::string& text) {
   };
   o.text_target = target(0);
   o.image_target = target(1);
-  return o;
 }
 
 double EntropyController::coefficient() const { return std::sinh(state_.psi); }

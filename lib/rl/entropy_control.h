@@ -14,8 +14,8 @@ struct EntropyOptions {
   double learning_rate = 5e-5, limit = 5e-3;     // of the controller; |alpha| <= limit
   bool every_microbatch = false;  // as ReasonGen-R1's code: an update after each microbatch, on its own mean entropy
 };
-// "off", "fixed:A", "adaptive", "adaptive:TEXT_TARGET,IMAGE_TARGET". Throws UsageError.
-EntropyOptions parse_entropy(const std::string& text);
+// "off", "fixed:A", "adaptive", "adaptive:TEXT_TARGET,IMAGE_TARGET"; what the text does not say stays. Throws UsageError.
+void parse_entropy(const std::string& text, EntropyOptions* options);
 
 // Adam (Kingma and Ba, 2015) on L(psi) = -alpha (H - target); then alpha is clamped to +-limit and
 // psi set to asinh(alpha). Above the target alpha grows, and minimising +alpha H lowers H.

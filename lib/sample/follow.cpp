@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/links.h"
 #include "base/signals.h"
 #include "record/refill.h"
 
@@ -17,7 +18,8 @@ namespace easel::sample {
 
 PolicyFollower::PolicyFollower(std::filesystem::path folder, torch::Device device,
                                torch::Dtype dtype, int64_t max_staleness)
-    : folder_(std::move(folder)), device_(device), dtype_(dtype), max_staleness_(max_staleness) {
+    : folder_(base::with_name(std::move(folder))),  // "." would stay with the version that is replaced
+      device_(device), dtype_(dtype), max_staleness_(max_staleness) {
   finished_before_ = record::RefillRequest::read(folder_).finished;
   load();
 }

@@ -47,6 +47,7 @@ std::vector<GreedyAnswer> GreedyText::draw(const Tensor& embeddings_TH, const st
     base::throw_if_stopped();
     const Tensor logits = tensor::matmul_nt(hidden, model_.text_head()).to(torch::kFloat32);
     if (drawn == 0 && first_logits != nullptr) *first_logits = logits.to(torch::kCPU).clone();
+    if (!logits.amax(1).isfinite().all().item<bool>()) base::fail("the policy's logits are no numbers: are its weights damaged?");
     const Tensor best = logits.argmax(1).to(torch::kCPU).contiguous();
     std::vector<int64_t> going, tokens;
     for (size_t i = 0; i < live.size(); ++i) {

@@ -70,6 +70,7 @@ std::pair<int64_t, float> draw_token(const float* logits, int64_t n, double temp
   const float highest = kernels::maximum(logits, n);
   const auto scale = static_cast<float>(1 / temperature);
   const double total = kernels::exp_shifted(logits, scratch, n, highest, scale);
+  if (!std::isfinite(total)) base::fail("the policy's logits are no numbers: are its weights damaged?");
   const double target = u * total;
   double sum = 0;
   int64_t token = n - 1;

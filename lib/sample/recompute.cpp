@@ -1,5 +1,6 @@
 #include "sample/recompute.h"
 
+#include "base/error.h"
 #include "model/rollout_tokens.h"
 
 namespace easel::sample {
@@ -31,6 +32,9 @@ std::vector<tensor::LogprobRow> recompute_logprobs(const model::Janus& model,
   const auto host = [](const Tensor& t) { return t.to(torch::kCPU, torch::kFloat32); };
   const Tensor text_logprobs = host(values.text.logprobs), text_entropy = host(values.text.entropy);
   const Tensor image_logprobs = host(values.image.logprobs), image_entropy = host(values.image.entropy);
+  for (const Tensor& t : {text_logprobs, image_logprobs}) {
+    if (!t.isfinite().all().item<bool>()) base::fail("the policy's log-probs are no numbers: are its weights damaged?");
+  }
   std::vector<tensor::LogprobRow> out;
   int64_t text = 0, image = 0;
   for (const auto& row : rows) {

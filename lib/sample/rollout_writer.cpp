@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "record/manifest.h"
 #include "sample/picture_writer.h"
 #include "text/bpe_trainer.h"
 
@@ -33,7 +34,7 @@ RolloutWriter::RolloutWriter(const RolloutWriterOptions& options, const text::To
       tokenizer_(tokenizer),
       records_(tensor::ShardWriter<tensor::RolloutRow>(options.folder, "rollouts", {}, options.rows_per_shard),
                "tokens", std::move(emit)) {
-  base::make_folder(options_.folder);
+  record::make_output_folder(options_.folder);
   if (options_.images) base::make_folder(base::fs::path(options_.folder) / "images");
 }
 

@@ -333,11 +333,10 @@ class Machine {
   std::map<uint64_t, Value*> memo_;
 };
 
-bool holds_tensors(const Value& dictionary) {
-  for (size_t i = 1; i < dictionary.items.size(); i += 2) {
-    if (dictionary.items[i]->kind == Value::kTensor) return true;
-  }
-  return false;
+size_t count_tensors(const Value& dictionary) {
+  size_t count = 0;
+  for (size_t i = 1; i < dictionary.items.size(); i += 2) count += dictionary.items[i]->kind == Value::kTensor;
+  return count;
 }
 
 }  // namespace
@@ -346,17 +345,17 @@ std::vector<PickledTensor> read_state_dict(std::string_view pickle, const std::s
   Machine machine(pickle, where);
   const Value* root = machine.run();
   if (root->kind != Value::kDictionary) machine.fail(cat("expected a dictionary of tensors, got ", kind_name(root->kind)));
-  if (!holds_tensors(*root)) {
-    const Value* inner = nullptr;
-    for (size_t i = 0; i < root->items.size(); i += 2) {
-      const Value &key = *root->items[i], &value = *root->items[i + 1];
-      if (value.kind != Value::kDictionary || !holds_tensors(value)) continue;
-      if (inner != nullptr) machine.fail(cat("several dictionaries of tensors, ", quote(key.text), " among them"));
-      inner = &value;
-    }
-    if (inner == nullptr) machine.fail("no tensors in it");
-    root = inner;
+  // A trainer's file has the model's dictionary beside other things, a counter's tensor among them.
+  const size_t outer = count_tensors(*root);
+  const Value* inner = nullptr;
+  for (size_t i = 0; i < root->items.size(); i += 2) {
+    const Value &key = *root->items[i], &value = *root->items[i + 1];
+    if (value.kind != Value::kDictionary || count_tensors(value) <= outer) continue;
+    if (inner != nullptr) machine.fail(cat("several dictionaries of tensors, ", quote(key.text), " among them"));
+    inner = &value;
   }
+  if (inner != nullptr) root = inner;
+  else if (outer == 0) machine.fail("no tensors in it");
   std::vector<PickledTensor> tensors;
   std::set<std::string_view> seen;
   for (size_t i = 0; i < root->items.size(); i += 2) {

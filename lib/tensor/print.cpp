@@ -110,13 +110,45 @@ std::vector<std::string> describe(const Safetensors& shard, bool json) {
   return lines;
 }
 
+namespace {
+// [rows + 1], from 0 to the length of every flat tensor that they cut.
+Tensor offsets_that_cut(const Safetensors& shard, const std::string& name) {
+  const Tensor offsets = shard.get(name, torch::kInt64, 1).contiguous();
+  const auto wrong = [&](const std::string& what) {
+    fail(cat(shard.file(), ": tensor ", base::quote(name), ": ", what));
+  };
+  const int64_t *begin = offsets.data_ptr<int64_t>(), *end = begin + offsets.numel();
+  if (begin == end || *begin != 0 || !std::is_sorted(begin, end)) {
+    wrong("expected offsets that begin with 0 and never fall");
+  }
+  for (const auto& flat : shard.names()) {
+    if (flat == name || offsets_of(shard, flat) != name) continue;
+    const int64_t length = shard.entry(flat).shape[0];
+    if (length == end[-1]) continue;
+    wrong(cat("ends with ", end[-1], "; expected ", length, ", the length of ", base::quote(flat)));
+  }
+  return offsets;
+}
+
+void require_rows_alike(const Safetensors& shard, const Safetensors& first, const std::string& name) {
+  const auto row_text = [&](const Safetensors& s) {
+    const auto& e = s.entry(name);
+    if (e.shape.empty()) fail(cat(s.file(), ": tensor ", base::quote(name), " has no rows"));
+    return cat(dtype_text(e), " rows of shape ", shape_text({e.shape.begin() + 1, e.shape.end()}));
+  };
+  const std::string got = row_text(shard), expected = row_text(first);
+  if (got == expected) return;
+  fail(cat(shard.file(), ": tensor ", base::quote(name), " has ", got, "; expected ", expected, " as in ", first.file()));
+}
+}  // namespace
+
 std::vector<std::string> print_rows(const Safetensors& shard, const std::string& name,
                                     const std::string& rows, bool json) {
   const Tensor t = shard.get(name);
   const std::string offsets_tensor = offsets_of(shard, name);
   std::vector<std::string> lines;
   if (!offsets_tensor.empty()) {
-    const Tensor offsets = shard.get(offsets_tensor, torch::kInt64, 1).contiguous();
+    const Tensor offsets = offsets_that_cut(shard, offsets_tensor);
     const auto [begin, end] = parse_rows(rows, offsets.size(0) - 1);
     for (int64_t r = begin; r < end; ++r) lines.push_back(value_text(ragged_row(shard, t, offsets, r), json));
     return lines;
@@ -124,6 +156,15 @@ std::vector<std::string> print_rows(const Safetensors& shard, const std::string&
   const auto [begin, end] = parse_rows(rows, t.dim() == 0 ? 1 : t.size(0));
   for (int64_t r = begin; r < end; ++r) lines.push_back(value_text(t.dim() == 0 ? t : t[r], json));
   return lines;
+}
+
+Metadata common_metadata(const std::vector<Safetensors>& shards) {
+  Metadata common = shards[0].metadata();
+  for (const auto& shard : shards) {
+    const Metadata& here = shard.metadata();
+    std::erase_if(common, [&](const auto& entry) { return std::find(here.begin(), here.end(), entry) == here.end(); });
+  }
+  return common;
 }
 
 NamedTensors join_shards(const std::vector<Safetensors>& shards) {
@@ -136,7 +177,8 @@ NamedTensors join_shards(const std::vector<Safetensors>& shards) {
       if (!shard.has(name) || shard.names().size() != shards[0].names().size()) {
         fail(cat(shard.file(), ": has other tensors than ", shards[0].file()));
       }
-      Tensor part = shard.get(name);
+      require_rows_alike(shard, shards[0], name);
+      Tensor part = offsets ? offsets_that_cut(shard, name) : shard.get(name);
       if (offsets) {
         const int64_t last = part[part.size(0) - 1].item<int64_t>();
         part = (parts.empty() ? part : part.slice(0, 1)) + shift;

@@ -20,9 +20,11 @@ std::vector<std::string> print_rows(const Safetensors& shard, const std::string&
 // The offsets tensor that cuts a flat tensor into rows; empty when it is no ragged field.
 std::string offsets_of(const Safetensors& shard, const std::string& name);
 
-// All shards' rows one after another; offsets are shifted. Throws Error unless all have the same
-// tensors.
+// All shards' rows one after another; offsets are shifted. Throws Error, naming the file, unless all have the same
+// tensors of the same types and row shapes, and offsets that cut what they belong to.
 NamedTensors join_shards(const std::vector<Safetensors>& shards);
+// What all of them say alike: rows of two policies have no one policy.
+Metadata common_metadata(const std::vector<Safetensors>& shards);
 NamedTensors slice_rows(const NamedTensors& tensors, const std::string& rows);
 
 }  // namespace easel::tensor

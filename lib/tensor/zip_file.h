@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -35,6 +38,12 @@ class ZipFile {
   std::string_view bytes_;
   std::string name_;
   std::map<std::string, Member> members_;
+  // Members that were found whole: many tensors may lie in one.
+  struct Checked {
+    std::mutex mutex;
+    std::set<std::string> members;
+  };
+  std::unique_ptr<Checked> checked_ = std::make_unique<Checked>();
 };
 
 }  // namespace easel::tensor

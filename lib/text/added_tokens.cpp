@@ -30,7 +30,7 @@ void StringFinder::add(std::string_view text, int32_t value) {
     }
     at = child;
   }
-  nodes_[at].value = value;
+  if (nodes_[at].value < 0) nodes_[at].value = value;  // of several that normalize to one, the first
 }
 
 std::optional<StringFinder::Match> StringFinder::find(std::string_view text, size_t start) const {
@@ -152,6 +152,8 @@ void AddedTokens::split(std::string_view text, bool normalized, RegexScratch& sc
           if (!is_white_space(next_code_point(text, &next))) break;
           begin = before;
         }
+        begin = std::max(begin, done);  // the token before may have taken the white space
+        if (begin >= end) continue;
       }
       if (token.rstrip) {
         while (end < text.size()) {

@@ -80,7 +80,7 @@ struct CharSet {
     }
     std::string either = items.empty() ? "" : cat("[", items, "]|");
     either += base::join(atoms, "|");
-    return negated ? cat("(?:(?!", either, ")(?s:.))") : cat("(?:", either, ")");
+    return negated ? cat("(?:(?!", either, ")(?s:.))") : cat("(?>", either, ")");
   }
 };
 

@@ -207,11 +207,12 @@ void Tokenizer::State::read_companions(const fs::path& folder) {
       named.done = true;
     }
     const auto add_bos = root.find("add_bos_token"), add_eos = root.find("add_eos_token");
-    if (add_bos || add_eos) {
-      frame = {};
-      if (add_bos && add_bos->boolean() && special.bos >= 0) frame.before = {special.bos};
-      if (add_eos && add_eos->boolean() && special.eos >= 0) frame.behind = {special.eos};
-    }
+    // Each says something of its own side alone.
+    const auto side = [](const JsonNode& add, auto id) {
+      return add.boolean() && id >= 0 ? std::vector<int32_t>{id} : std::vector<int32_t>{};
+    };
+    if (add_bos) frame.before = side(*add_bos, special.bos);
+    if (add_eos) frame.behind = side(*add_eos, special.eos);
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
@@ -17,15 +19,23 @@ namespace easel::train {
 using base::cat;
 using base::quote;
 
+namespace {
+const std::string& replaceable(const std::string& folder) {
+  require_replaceable(folder);
+  return folder;
+}
+}  // namespace
+
 GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
                  const GrpoOptions& options, record::Manifest& manifest)
-    : folder_(folder), policy_(model::load_policy(folder, load_options(options.parts, device))), manifest_(manifest) {
+    : folder_(replaceable(folder)), policy_(model::load_policy(folder, load_options(options.parts, device))), manifest_(manifest) {
   manifest_.input("policy", policy_.digest());
   prepare(policy_, options.parts);
   if (!reference.empty()) {
     model::Policy loaded = model::load_policy(reference, {device, options.parts.dtype, model::Use::kScore});
     manifest_.input("reference", loaded.digest());
     reference_ = std::make_unique<model::Janus>(std::move(loaded.model));
+    require_same_tokens(reference);
   } else if (options.kl_weight > 0) {
     reference_ = std::make_unique<model::Janus>(model::without_adapter(policy_.model));
   }
@@ -35,12 +45,33 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
     trainer_->parameters().load_state(trainer_tensors(folder));
     trainer_->restore(state_.extra.object("trainer"));
     taken_ = state_.extra.strings("taken");
+    steps_of_ = state_.extra.json("steps_of").get<std::vector<int64_t>>();
+    if (taken_.size() != steps_of_.size()) base::fail(cat(folder, ": trainer/state.json: fields \"taken\" and \"steps_of\" differ in length"));
     groups_taken_ = state_.extra.optional_integer("groups_taken").value_or(0);
     // One manifest stands for all of a policy's steps: ours takes the last one's place.
     if (!policy_.lineage.empty()) policy_.lineage.pop_back();
   } else {
     state_.program = "grpo-step";
   }
+}
+
+void GrpoRun::require_same_tokens(const std::string& folder) const {
+  const auto agree = [&](const char* what, int64_t got, int64_t expected) {
+    if (got != expected) base::fail(cat(folder, ": the reference has ", got, " ", what, "; expected the policy's ", expected));
+  };
+  const model::JanusConfig &ours = policy_.model.config, &theirs = reference_->config;
+  agree("text tokens", theirs.text.vocab_size, ours.text.vocab_size);
+  agree("image tokens", theirs.vq.num_embeddings, ours.vq.num_embeddings);
+  agree("image positions", theirs.image_tokens(), ours.image_tokens());
+}
+
+std::vector<jsonl::Object> GrpoRun::metrics_of(size_t batch) const {
+  const auto begin = std::accumulate(steps_of_.begin(), steps_of_.begin() + static_cast<std::ptrdiff_t>(batch), int64_t{0});
+  std::vector<jsonl::Object> metrics;
+  for (int64_t i = begin; i < begin + steps_of_[batch]; ++i) {
+    metrics.push_back(jsonl::Object::parse(state_.metrics.at(static_cast<size_t>(i)), {folder_ + "/trainer/metrics.jsonl", i + 1}));
+  }
+  return metrics;
 }
 
 void GrpoRun::publish() {
@@ -50,6 +81,9 @@ void GrpoRun::publish() {
   std::string list = "[";
   for (const auto& digest : taken_) list += cat(list.size() > 1 ? "," : "", "\"", digest, "\"");
   extra.set_raw("taken", list + "]");
+  std::string steps = "[";
+  for (const int64_t count : steps_of_) steps += cat(steps.size() > 1 ? "," : "", count);
+  extra.set_raw("steps_of", steps + "]");
   state_.extra = extra;
   state_.step = trainer_->steps_done();
   manifest_.count("steps", state_.step);
@@ -69,12 +103,12 @@ void GrpoRun::want_no_more() const {
   record::RefillRequest{policy_.version, 1, cat(::getpid(), "-", now)}.write(folder_);
 }
 
-std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& batch,
-                                               const std::string& digest, int64_t max_staleness,
-                                               bool skip_empty) {
-  if (std::find(taken_.begin(), taken_.end(), digest) != taken_.end()) {
+std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch, const std::string& digest,
+                                         int64_t max_staleness, bool skip_empty) {
+  const auto before = std::find(taken_.begin(), taken_.end(), digest);
+  if (before != taken_.end()) {
     base::note(cat(folder_, ": version ", policy_.version, " has already taken this batch; nothing to do"));
-    return {};
+    return metrics_of(static_cast<size_t>(before - taken_.begin()));
   }
   bool variance = false;
   for (const RolloutGroup& group : batch) {
@@ -82,25 +116,24 @@ std::vector<record::GrpoMetrics> GrpoRun::take(const std::vector<RolloutGroup>& 
     for (const ScoredRollout& r : group.rollouts) {
       const int64_t behind = policy_.version - r.record.policy_version;
       if (behind < 0 || behind > max_staleness) {
-        base::fail(cat("rollout ", quote(r.record.id), " was drawn by policy version ", r.record.policy_version,
+        base::fail(cat(r.at.str(), ": rollout ", quote(r.record.id), " was drawn by policy version ", r.record.policy_version,
                        "; expected ", policy_.version, max_staleness > 0 ? cat(" or up to ", max_staleness, " before") : ""));
       }
     }
   }
   if (variance && !note_.empty()) base::note(std::exchange(note_, ""));
-  std::vector<record::GrpoMetrics> metrics;
+  std::vector<jsonl::Object> metrics;
   if (variance || !skip_empty) {
-    metrics = trainer_->step(batch, policy_.version);
+    for (const auto& m : trainer_->step(batch, policy_.version)) {
+      m.write(metrics.emplace_back());
+      state_.metrics.push_back(metrics.back().str());
+    }
   } else {
     base::warn(cat("version ", policy_.version, ": no group has rewards that differ; no update"));
   }
-  for (const auto& m : metrics) {
-    jsonl::Object record;
-    m.write(record);
-    state_.metrics.push_back(record.str());
-  }
   ++policy_.version;
   taken_.push_back(digest);
+  steps_of_.push_back(static_cast<int64_t>(metrics.size()));
   groups_taken_ += static_cast<int64_t>(batch.size());
   publish();
   return metrics;

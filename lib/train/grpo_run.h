@@ -19,13 +19,12 @@ class GrpoRun {
   GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
           const GrpoOptions& options, record::Manifest& manifest);
 
-  // Takes a batch and publishes the version it makes. A batch already taken (by digest) gives the
-  // metrics of nothing: it is noted on stderr. Throws Error for rollouts of a later version, or
+  // Takes a batch and publishes the version it makes; metrics records, one an optimizer step. A batch already taken (by
+  // digest) gives those of its steps once more: it is noted on stderr. Throws Error for rollouts of a later version, or
   // further behind than max_staleness. skip_empty: a batch without variance makes a version with
   // the same weights instead of an error, so that followers go on.
-  std::vector<record::GrpoMetrics> take(const std::vector<RolloutGroup>& batch,
-                                        const std::string& digest, int64_t max_staleness,
-                                        bool skip_empty);
+  std::vector<jsonl::Object> take(const std::vector<RolloutGroup>& batch,
+                                  const std::string& digest, int64_t max_staleness, bool skip_empty);
   // Asks sample-group --refill for this many batches, in all, of the version that is in place.
   void ask_for_batches(int64_t batches) const;
   // Tells sample-group --follow that the batch which is taken next is the last.
@@ -36,13 +35,16 @@ class GrpoRun {
 
  private:
   void publish();
+  void require_same_tokens(const std::string& folder) const;  // of the reference
+  std::vector<jsonl::Object> metrics_of(size_t batch) const;
   std::string folder_, note_;
   model::Policy policy_;
   std::unique_ptr<model::Janus> reference_;  // null without a KL term
   std::unique_ptr<GrpoTrainer> trainer_;
   record::Manifest& manifest_;
   TrainerState state_;
-  std::vector<std::string> taken_;  // digests, oldest first
+  std::vector<std::string> taken_;  // digests of batches, oldest first
+  std::vector<int64_t> steps_of_;   // of each of them
   int64_t groups_taken_ = 0;        // prompts, that is, of all steps
 };
 

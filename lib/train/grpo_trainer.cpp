@@ -329,6 +329,10 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     add_batch_statistics(groups, version, m);
     const bool on_policy = begin == 0 && m.staleness.value_or(0) == 0;
     m.logprob_difference_max = recorded_difference;
+    if (options_.entropy.kind != Kind::kOff) {  // those that the loss has first, as ReasonGen-R1's code logs them
+      m.text_entropy_coefficient = totals.text_coefficient;
+      m.image_entropy_coefficient = totals.image_coefficient;
+    }
     if (on_policy) require_recorded(recorded_difference);
     parameters_.zero_gradients();
     for_microbatches(items, [&](std::span<Item> micro) {
@@ -344,10 +348,6 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     const double rate = options_.learning_rate *
                         schedule(options_.decay, steps_done_, options_.warmup, options_.total_steps);
     parameters_.adamw_step(rate, clip_scale(norm, options_.max_gradient_norm), options_.adamw);
-    if (options_.entropy.kind != Kind::kOff) {
-      m.text_entropy_coefficient = totals.text_coefficient;
-      m.image_entropy_coefficient = totals.image_coefficient;
-    }
     if (adaptive && !often) {
       if (m.text_entropy) text_control_.update(*m.text_entropy);
       if (m.image_entropy) image_control_.update(*m.image_entropy);

@@ -1,5 +1,6 @@
 #include "train/new_policy.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -65,6 +66,15 @@ void refuse_other_files(const fs::path& folder) {
 void require_replaceable(const fs::path& folder) {
   refuse_other_files(folder);
   base::AtomicFolder(folder.string());  // made and taken away: nobody should train for hours and then hear that it cannot be
+}
+
+void require_outside(const std::string& output, const fs::path& folder) {
+  if (output == "-") return;
+  const fs::path file = fs::weakly_canonical(fs::absolute(output)), inside = fs::weakly_canonical(fs::absolute(base::without_trailing_slash(folder)));
+  const auto [end, unused] = std::mismatch(inside.begin(), inside.end(), file.begin(), file.end());
+  if (end == inside.end()) {
+    base::fail_usage(cat("--output ", base::quote(output), " lies in the policy's folder, whose place each new version takes"));
+  }
 }
 
 void adopt_tokenizer(model::JanusConfig& config, const text::Tokenizer& tokenizer, const std::string& name) {

@@ -34,6 +34,9 @@ model::Janus preset_model(const std::string& preset, const std::string& tokenize
 // there is gone, or when no folder can be made there. For programs to ask before they start to work.
 void require_replaceable(const std::filesystem::path& folder);
 
+// Throws UsageError when the file `output` ("-": none) lies in a folder whose place a new policy takes: it would go with it.
+void require_outside(const std::string& output, const std::filesystem::path& folder);
+
 struct NewPolicy {
   int64_t version = 0;
   std::vector<std::string> lineage;      // this run's manifest is added

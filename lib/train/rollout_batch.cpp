@@ -12,7 +12,8 @@ using base::cat;
 using base::quote;
 
 bool RolloutGroup::scored() const {
-  return std::all_of(rollouts.begin(), rollouts.end(), [](const auto& r) { return r.record.reward.has_value(); });
+  return lost == 0 &&
+         std::all_of(rollouts.begin(), rollouts.end(), [](const auto& r) { return r.record.reward.has_value(); });
 }
 
 std::vector<double> RolloutGroup::rewards() const {
@@ -22,6 +23,10 @@ std::vector<double> RolloutGroup::rewards() const {
 }
 
 bool RolloutGroup::teaches() const { return scored() && !rl::zero_variance(rewards()); }
+
+int64_t teaching_groups(const std::vector<RolloutGroup>& groups) {
+  return std::count_if(groups.begin(), groups.end(), [](const RolloutGroup& group) { return group.teaches(); });
+}
 
 bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   const RolloutRequirements& need = requirements_;
@@ -39,7 +44,7 @@ bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   };
   agree("temperature", r.sampling.temperature, need.temperature);
   agree("cfg_weight", r.sampling.cfg_weight, need.cfg_weight);
-  ScoredRollout scored{r, jsonl::about(record, [&] {
+  ScoredRollout scored{record.at(), r, jsonl::about(record, [&] {
                          return tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row);
                        })};
   if ((r.sampling.mode == "two-pass") == scored.tokens.image_prompt_ids.empty()) {
@@ -49,23 +54,46 @@ bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   const std::string problem = model::rollout_problem(need.config, scored.tokens);
   if (!problem.empty()) record.fail(cat("rollout ", quote(r.id), ": ", problem));
 
-  Open& open = open_[r.group_id];
-  if (open.count == 0) {
-    open.group.id = r.group_id;
-    open.group.rollouts.resize(static_cast<size_t>(r.group_size));
-    open.seen.resize(static_cast<size_t>(r.group_size));
+  Open& group_so_far = open(record, r.group_id, r.group_size);
+  if (group_so_far.rollouts.count(r.index) > 0) {
+    record.fail(cat("group ", quote(r.group_id), ": index ", r.index, " came before"));
+  }
+  if (!tokens_.emplace(r.tokens->shard, r.tokens->row).second) {
+    record.fail(cat("rollout ", quote(r.id), " came before in this batch: row ", r.tokens->row, " of ", quote(r.tokens->shard)));
+  }
+  group_so_far.rollouts.emplace(r.index, std::move(scored));
+  return close_if_whole(r.group_id, group);
+}
+
+bool GroupAssembler::lose(const jsonl::Object& record, RolloutGroup* group) {
+  std::string id;
+  try {
+    id = record.string("group_id");
+    ++open(record, id, record.integer("group_size")).lost;
+  } catch (const base::RecordError&) {
+    return false;  // nobody knows whose it was
+  }
+  return close_if_whole(id, group);
+}
+
+GroupAssembler::Open& GroupAssembler::open(const jsonl::Object& record, const std::string& group_id, int64_t group_size) {
+  const auto [at, is_new] = open_.try_emplace(group_id);
+  Open& open = at->second;
+  if (is_new) {
+    open.size = group_size;
     open.first = record.at();
   }
-  if (static_cast<int64_t>(open.seen.size()) != r.group_size) {
-    record.fail(cat("group ", quote(r.group_id), " has size ", open.seen.size(), " and ", r.group_size));
-  }
-  const auto index = static_cast<size_t>(r.index);
-  if (open.seen[index]) record.fail(cat("group ", quote(r.group_id), ": index ", r.index, " came before"));
-  open.seen[index] = true;
-  open.group.rollouts[index] = std::move(scored);
-  if (++open.count < r.group_size) return false;
-  *group = std::move(open.group);
-  open_.erase(r.group_id);
+  if (open.size != group_size) record.fail(cat("group ", quote(group_id), " has size ", open.size, " and ", group_size));
+  return open;
+}
+
+bool GroupAssembler::close_if_whole(const std::string& group_id, RolloutGroup* group) {
+  const auto at = open_.find(group_id);
+  Open& open = at->second;
+  if (static_cast<int64_t>(open.rollouts.size()) + open.lost < open.size) return false;
+  *group = {.id = group_id, .rollouts = {}, .lost = open.lost};
+  for (auto& [index, rollout] : open.rollouts) group->rollouts.push_back(std::move(rollout));
+  open_.erase(at);
   return true;
 }
 
@@ -73,8 +101,8 @@ void GroupAssembler::finish() const {
   if (open_.empty()) return;
   const auto& [id, open] = *std::min_element(
       open_.begin(), open_.end(), [](const auto& a, const auto& b) { return a.second.first.line < b.second.first.line; });
-  base::fail(cat(open.first.str(), ": group ", quote(id), " has ", open.count, " rollouts; expected ",
-                 open.seen.size()),
+  base::fail(cat(open.first.str(), ": group ", quote(id), " has ", open.rollouts.size(), " rollouts; expected ",
+                 open.size),
              "was sample-group interrupted?");
 }
 

@@ -17,6 +17,11 @@ namespace easel::train {
 namespace {
 // In the order in which errors should come: the folders are looked at before anything is loaded.
 std::string checked_memory(const SftRunOptions& o) {
+  // A run that goes on after a kill starts from the same policy.
+  std::error_code error;
+  if (std::filesystem::equivalent(o.out, o.policy, error)) {
+    base::fail_usage(base::cat("--out ", base::quote(o.out), " is the policy that training starts from; expected another folder"));
+  }
   require_replaceable(o.out);
   return require_memory(memory_question(o.policy, o.train.parts, o.device, o.train.microbatch_tokens, false), o.max_memory);
 }
@@ -37,8 +42,9 @@ void SftRun::train(int64_t examples, SftVisits visits, const std::string& digest
   if (examples == 0) base::fail("no annotations came in");
   SftOptions options = options_.train;
   if (options.steps == 0) {
-    options.steps = std::max<int64_t>(1, std::llround(options_.epochs * static_cast<double>(examples) /
-                                                      static_cast<double>(options.batch)));
+    // Nobody is left out: the last batch of the last epoch is filled up with the next one's first.
+    const double batches = options_.epochs * static_cast<double>(examples) / static_cast<double>(options.batch);
+    options.steps = std::max<int64_t>(1, static_cast<int64_t>(std::ceil(batches)));
   }
   base::Digest run;
   for (const auto& word : options_.settings) run.add(word);

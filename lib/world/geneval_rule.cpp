@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/strings.h"
 #include "world/scene.h"
 
@@ -59,6 +60,13 @@ std::string color_counts(const std::vector<const Detection*>& objects) {
   return base::join(parts, ", ");
 }
 
+// An object whose colour nobody has named is of no colour that could be right or wrong.
+void require_colors(const std::vector<const Detection*>& objects) {
+  for (const Detection* d : objects) {
+    if (d->color.empty()) base::fail(cat("detections of ", base::quote(d->class_name), " have no colors, which the prompt asks for"));
+  }
+}
+
 }  // namespace
 
 Detections geneval_select(const Detections& detections, const std::string& tag,
@@ -101,7 +109,7 @@ std::vector<std::string> relative_position(const Box& a, const Box& b, double po
   const auto axis = [&](Span of_a, Span of_b, float* offset) {
     *offset = of_a.centre - of_b.centre;
     const float beyond = std::max(std::abs(*offset) - slack * (of_a.size + of_b.size), 0.0F);
-    return std::copysign(beyond, *offset);
+    return *offset == 0 ? 0 : std::copysign(beyond, *offset);
   };
   float ox = 0, oy = 0;
   float dx = axis(span(a.x1, a.x2), span(b.x1, b.x2), &ox);
@@ -136,6 +144,7 @@ GenevalVerdict geneval_judge(const Detections& detections, const record::Geneval
     if (found.size() < count) {
       miss(cat("expected ", want.class_name, ">=", count, ", found ", found.size()));
     } else if (want.color) {
+      require_colors(found);
       const auto right = static_cast<size_t>(std::count_if(
           found.begin(), found.end(), [&](const Detection* d) { return d->color == *want.color; }));
       if (right < count) {

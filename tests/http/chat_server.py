@@ -2,7 +2,7 @@
 """A chat completions server for tests: it answers by rule, and fails as it is told to.
 
     chat_server.py --port-file FILE [--log FILE] [--faults P] [--delay S] [--rule RULE] [--key KEY] [--no-schemas]
-                   [--always STATUS]
+                   [--always STATUS] [--repeat-key]
 
 It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers POST .../chat/completions.
 
@@ -13,7 +13,8 @@ It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers PO
 --faults P: a share P of calls fails, each in one of the ways of FAULTS, drawn by the question and by how often it was
     asked, so that a rerun fails alike; no question fails more than three times in a row.
 --delay S: every good answer takes S seconds.
---key KEY: calls without it get 401. What a fault says repeats it, as servers do.
+--key KEY: calls without it get 401. What a fault says repeats it, as servers do, with characters escaped that JSON may
+    have escaped. --repeat-key: good answers repeat it too, in their text, in a token and in a name.
 --log FILE: on SIGTERM, a JSON object: calls, the faults, how many questions were answered once and more often, the most
     calls at work at once, connections.
 """
@@ -103,7 +104,7 @@ class Server:
             return True
         key = self.options.key
         if key and fields.get("authorization") != f"Bearer {key}":
-            send(401, json.dumps({"error": {"message": f"incorrect key: {fields.get('authorization', '')}"}}))
+            send(401, '{"error": {"message": "incorrect key: %s"}}' % escaped(fields.get("authorization", "")))
             return True
         if self.options.always:
             send(self.options.always, "<html><body>Not here</body></html>", "text/html")
@@ -120,6 +121,8 @@ class Server:
                 await asyncio.sleep(self.options.delay)
             self.answered[question] = self.answered.get(question, 0) + 1
             text = completion(self.rule(request))
+            if self.options.repeat_key:
+                text = repeating(text, key)
             if "gzip" in fields.get("accept-encoding", ""):
                 send(200, gzip.compress(text.encode(), 1), more=("Content-Encoding: gzip",))
             else:
@@ -128,7 +131,7 @@ class Server:
             return True
         self.failed[question] = self.failed.get(question, 0) + 1
         self.faults[fault] = self.faults.get(fault, 0) + 1
-        said = json.dumps({"error": {"message": f"no luck with {key or 'you'}", "type": fault}})
+        said = '{"error": {"message": "no luck with %s", "type": "%s"}}' % (escaped(key or "you"), fault)
         if fault == "429":
             send(429, said)
         elif fault == "429-after":
@@ -199,6 +202,21 @@ def completion(answer):
                        "usage": {"prompt_tokens": 100, "completion_tokens": 5}})
 
 
+def escaped(text):
+    """What stands for the text in a string of JSON: one of several spellings, and not the usual one."""
+    return json.dumps(text)[1:-1].replace("/", "\\/").replace("+", "\\u002B").replace("s", "\\u0073")
+
+
+def repeating(answer, key):
+    answer = json.loads(answer)
+    choice = answer["choices"][0]
+    choice["message"]["content"] += " KEY"
+    if choice["logprobs"]:
+        choice["logprobs"]["content"][0]["top_logprobs"].append({"token": "KEY", "logprob": -9})
+    answer["KEY"] = 1
+    return json.dumps(answer).replace("KEY", escaped(key))
+
+
 async def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port-file", required=True)
@@ -207,6 +225,7 @@ async def main():
     parser.add_argument("--delay", type=float, default=0)
     parser.add_argument("--rule", default="number")
     parser.add_argument("--key", default="")
+    parser.add_argument("--repeat-key", action="store_true")
     parser.add_argument("--no-schemas", choices=SCHEMA_REFUSALS, help="refuse response_format, as servers do that have none")
     parser.add_argument("--always", type=int, help="a page of HTML with this status, whatever is asked")
     options = parser.parse_args()

@@ -23,9 +23,60 @@ alike=$((240 - $(jq -r .brief_caption whole.jsonl | sort -u | wc -l)))
 equal "calm: two questions a picture" "$(jq ".calls <= 480 and .calls >= 480 - 2 * $alike and $alike < 10" calm.log)" true
 equal "calm: fields" "$(jq -sc 'map(keys - ["id"]) | unique' whole.jsonl)" \
   '[["annotator","augmented_cots","augmented_prompts","brief_caption","detailed_caption","got","image"]]'
-equal "calm: boxes are drawn" "$(ls boxes | wc -l)" 240
+equal "calm: boxes are drawn" "$(ls boxes/*.png | wc -l)" 240
+equal "calm: and it is said how" "$(jq -c '[.program, .counts.pictures]' boxes/manifest.json)" '["caption-gen",240]'
 validate-jsonl --schema annotation < whole.jsonl > /dev/null
 checks=$((checks + 1))
+
+# As models answer: with brackets and a draft before the captions, which are a list of one, and a plan that is cut the
+# first time and then comes in a fence. The records are those of plain answers.
+cat > habits.py <<END
+exec(open("$servers/captions.py").read())
+plain, times = answer, {}
+def answer(request):
+    text, question = plain(request), json.dumps(request["messages"][-1]["content"])
+    times[question] = times.get(question, 0) + 1
+    if not text.startswith("A plan"):
+        draft = '{"brief_caption": "a thing"}'
+        return f"The fields [1] and [2], not {draft}:\\n[" + text.split("\\n", 1)[1] + "]"
+    if times[question] == 1:
+        return {"content": text.rsplit(" on grey", 1)[0], "finish_reason": "length"}
+    return "\`\`\`text\\n" + text + "\\n\`\`\`"
+END
+ls loose/*.png | sed -n 1,10p > few.txt
+head -n 10 whole.jsonl > few.jsonl
+serve habits --rule file:habits.py
+annotate --got --out habits.jsonl - --quiet < few.txt
+stop
+same "habits" few.jsonl habits.jsonl
+
+# What is no plan is asked for three times, and then said.
+no_plan() {  # NAME PYTHON REASON: the answer that is no plan
+  printf '%s\n' "exec(open('$servers/captions.py').read())" "plain = answer" "def answer(request):" \
+    "    text = plain(request)" "    return $2 if text.startswith('A plan') else text" > "$1.py"
+  serve "$1" --rule "file:$1.py"
+  if sed -n 1p few.txt | annotate --got --out "$1.jsonl" - 2> "$1.txt"; then fail "$1: a record"; fi
+  stop
+  grep -qF "$3" "$1.txt" || fail "$1: $(cat "$1.txt")"
+  equal "$1: asked" "$(jq .calls "$1.log")" 4
+}
+no_plan boxless '"There is a thing, and no place for it."' 'it plans no object'
+no_plan cut '{"content": text, "finish_reason": "length"}' 'the plan is not whole (it was cut at max_tokens)'
+
+# A list's records keep their fields, in a killed run and one that goes on with it as well.
+jq -c '{image, id: ("own-" + .id), source: "here", brief_caption: "old"}' few.jsonl > list.jsonl
+serve listed "${rule[@]}" --delay 0.4  # 2 s in all, of which the kill takes 1
+annotate --got --out listed.jsonl - --quiet < list.jsonl
+equal "listed: fields" "$(jq -sc 'map(keys_unsorted) | unique' listed.jsonl)" \
+  '[["image","id","source","brief_caption","detailed_caption","augmented_prompts","augmented_cots","got","annotator"]]'
+equal "listed: captions" "$(jq -c '[.brief_caption, .got]' listed.jsonl)" "$(jq -c '[.brief_caption, .got]' few.jsonl)"
+caption-gen "${asked[@]}" --endpoint "$url" --got --out stopped.jsonl - --quiet < list.jsonl & pid=$!
+sleep 1
+kill -KILL "$pid" || fail "the run was over before it was killed"
+wait "$pid" 2> /dev/null || true
+annotate --got --resume --out stopped.jsonl - --quiet < list.jsonl
+stop
+same "listed, killed" listed.jsonl stopped.jsonl
 
 # Killed at 20 moments; what was written stays, and what was answered and kept is not asked again.
 serve killed "${rule[@]}" --delay 0.1  # 12 s in all, of which kills take 4

@@ -3,7 +3,9 @@
 # scored by a failure, a rerun costs nothing, and the key shows up nowhere.
 source "$(dirname "$0")/common.sh.inc"
 servers=$source_folder/tests/http
-export EASEL_TEST_KEY=sk-secret-4711
+# JSON may have every character of it escaped but those in the middle.
+middle=xyzzy
+export EASEL_TEST_KEY="sk/\"$middle\"+4711"
 seconds() { date +%s.%N; }
 
 # 10,000 rollouts of one picture; number N is judged (N + 0.5) / 10007.
@@ -18,7 +20,7 @@ right='. as $r | ($r.id[1:] | tonumber) as $n | ($r.reward - ($n + 0.5) / 10007 
 judge() { score-reward --expert orm --endpoint "$url" --judge-model m --key-env EASEL_TEST_KEY "$@"; }
 
 # No faults: 256 at once on one thread, and what the answers take is what the run takes.
-serve calm --delay 0.1 --key $EASEL_TEST_KEY
+serve calm --delay 0.1 --key "$EASEL_TEST_KEY"
 rollouts "$count" > all.jsonl
 start=$(seconds)
 judge --concurrency 256 --cache kept < all.jsonl > scored.jsonl 2> calm.txt &
@@ -42,7 +44,7 @@ same "from the cache" scored.jsonl again.jsonl
 grep -q "score-reward: 0 calls, $count answers from the cache" again.txt || fail "no word of the cache: $(cat again.txt)"
 
 # A fifth of the calls fail.
-serve wild --faults 0.2 --key $EASEL_TEST_KEY
+serve wild --faults 0.2 --key "$EASEL_TEST_KEY"
 /usr/bin/time -f '%M' -o wild.memory score-reward --expert orm --endpoint "$url" --judge-model m --key-env EASEL_TEST_KEY \
   --concurrency 256 --timeout 3 --batch 10000 < all.jsonl > wild.jsonl 2> wild.txt
 stop
@@ -54,9 +56,9 @@ equal "wild: memory is bounded" "$(($(< wild.memory) < 200000))" 1
 echo "wild: $(jq -c '{calls, failed}' wild.log), $(< wild.memory) KiB"
 
 # Two servers that fail and one that is not there share the work.
-serve one --faults 0.2 --key $EASEL_TEST_KEY
+serve one --faults 0.2 --key "$EASEL_TEST_KEY"
 first=$server first_url=$url
-serve two --faults 0.2 --key $EASEL_TEST_KEY
+serve two --faults 0.2 --key "$EASEL_TEST_KEY"
 judge --batch 10000 --endpoint "$first_url" --endpoint http://127.0.0.1:9/v1 --concurrency 64 --timeout 3 < all.jsonl > shared.jsonl 2> shared.txt
 stop
 server=$first
@@ -66,7 +68,7 @@ equal "shared: every question was answered once" "$(jq -sc '[(map(.answered_once
 equal "shared: both had their part" "$(jq -s "map(.answered_once > $count / 5) | all" one.log two.log)" true
 
 # A server that never answers: unscored, not zero; and a run that gets nothing at all ends with one line.
-serve dead --faults 1
+serve dead --faults 1 --key "$EASEL_TEST_KEY"
 rollouts 3 | judge --retries 1 --concurrency 2 > dead.jsonl 2> dead.txt
 stop
 equal "dead: unscored, not zero" "$(jq -s 'map(.reward == null) | all' dead.jsonl)" true
@@ -76,11 +78,31 @@ if judge --retries 0 < some.jsonl > none.jsonl 2> none.txt; then fail "a run wit
 equal "no server: nothing comes out" "$(wc -c < none.jsonl)" 0
 grep -qE 'http://127.0.0.1:9/v1/chat/completions: [0-9]+ questions in a row were not answered' none.txt || fail "no reason: $(cat none.txt)"
 
-# A wrong key is said at once; a server without schemas is asked without.
+# A wrong key is said at once.
 serve keyed --key other-key-4712
 if judge < some.jsonl > none.jsonl 2> wrong.txt; then fail "a wrong key went well"; fi
-grep -q 'status 401' wrong.txt || fail "no reason: $(cat wrong.txt)"
+grep -qF 'status 401: "incorrect key: Bearer [key]"' wrong.txt || fail "no reason, or a key in it: $(cat wrong.txt)"
 stop
+
+# A server that repeats the key in its answers.
+serve telling --key "$EASEL_TEST_KEY" --repeat-key
+judge --cache told < some.jsonl > told.jsonl 2> told.txt
+stop
+equal "telling: all are scored" "$(jq -s "map($right) | all" told.jsonl)" true
+equal "telling: what was said" "$(jq -rs 'map(.judge.orm)[:2] | join(",")' told.jsonl)" "0 [key],1 [key]"
+told_token='[has("[key]"), .choices[0].logprobs.content[0].top_logprobs[3].token]'
+equal "telling: what was kept" "$(find told -name '*.json' -exec jq -c "$told_token" {} + | sort -u)" '[true,"[key]"]'
+judge --cache told < some.jsonl > told.again.jsonl 2> told.again.txt
+same "telling: from the cache" told.jsonl told.again.jsonl
+
+# The key goes to this machine unencrypted, so not by way of the proxy that the environment names.
+serve near --key "$EASEL_TEST_KEY"
+env -u no_proxy -u NO_PROXY http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9 \
+  score-reward --expert orm --endpoint "$url" --judge-model m --key-env EASEL_TEST_KEY --retries 0 --quiet < some.jsonl > near.jsonl
+stop
+equal "near: no proxy" "$(jq -s "map($right) | all" near.jsonl)" true
+
+# A server without schemas is asked without.
 for way in named unnamed invalid fails; do
   serve plain --no-schemas $way --rule "file:$servers/grades.py"
   jq -c '.cot = "<|obj_start|>a star<|obj_end|> <|box_start|>(10,10),(500,500)<|box_end|>"' some.jsonl |
@@ -104,7 +126,7 @@ done
 equal "beside 404: it is said once" "$(grep -c 'status 404.*not asked again' beside.txt)" 1
 
 # The key: in no output, no log, no cache, no message.
-if grep -rlF -e "$EASEL_TEST_KEY" .; then fail "a key shows up"; fi
+if grep -rlF -e "$EASEL_TEST_KEY" -e "$middle" .; then fail "a key shows up"; fi
 checks=$((checks + 1))
 if judge --endpoint http://judge.example/v1 < some.jsonl > none.jsonl 2> unsafe.txt; then fail "the key went out in plain text"; fi
 grep -q 'the key would go over the network in plain text' unsafe.txt || fail "no reason: $(cat unsafe.txt)"

@@ -7,4 +7,4 @@ shapes-world scenes --count 3 --out s >/dev/null
   echo ' s/scene-00002.png '
 } >list
 caption-gen --out captions - <list
-cut -d, -f1 captions
+jq -r .id captions

@@ -84,6 +84,22 @@ TEST(AtomicFolder, TwoOfOneNameDoNotMeet) {
   EXPECT_TRUE(fs::is_directory(first.path()));
 }
 
+TEST(AtomicFolder, WhereWeStandIsNotReplaced) {
+  const testing::TemporaryFolder folder;
+  make_folder(folder.path() / "q/inner");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path() / "q/inner");
+  for (const std::string path : {".", "./", "..", "../..", "../inner", "../../q", "/"}) {
+    EXPECT_THROW(AtomicFolder(path).path(), Error) << path;
+  }
+  EXPECT_THROW(AtomicFolder("").path(), Error);
+  put_folder("../other", "new");
+  put_folder("new", "new");
+  fs::current_path(before);
+  EXPECT_TRUE(fs::exists(folder.file("q/other/new")));
+  EXPECT_TRUE(fs::exists(folder.file("q/inner/new/new")));
+}
+
 TEST(AtomicFolder, LeftoversOfTheDeadAreRemoved) {
   const testing::TemporaryFolder folder;
   const std::string mark = ".q.tmp-easel.";

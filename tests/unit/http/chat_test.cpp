@@ -83,6 +83,56 @@ TEST(ChatReply, RefusesWhatIsNoAnswer) {
   }
 }
 
+// A gateway that answers for another says so in the choice, with status 200 and perhaps some text.
+TEST(ChatReply, AChoiceThatFailedIsNoAnswer) {
+  const auto problem = [](const std::string& choice) {
+    try {
+      ChatReply::parse(R"({"choices":[)" + choice + "]}");
+      return std::string();
+    } catch (const base::Error& e) {
+      return std::string(e.what());
+    }
+  };
+  const std::string said = "the server says: \"no luck\"", unsaid = "the answer's first choice is an error";
+  EXPECT_EQ(problem(R"({"message":{"content":"Score: 3"},"error":{"message":"no luck","code":502}})"), said);
+  EXPECT_EQ(problem(R"({"finish_reason":"error","error":{"message":"no luck"}})"), said);
+  EXPECT_EQ(problem(R"({"message":{"content":"Score: 3"},"finish_reason":"error"})"), unsaid);
+  EXPECT_EQ(problem(R"({"message":{"content":"Score: 3"},"error":{}})"), unsaid);
+  EXPECT_EQ(problem(R"({"message":{"content":"Score: 3"},"error":null})"), "");
+}
+
+ChatReply reply_of(const std::string& text, const Json& finish = "stop") {
+  Json body;
+  body["choices"][0]["message"]["content"] = text;
+  body["choices"][0]["finish_reason"] = finish;
+  return ChatReply::parse(body.dump());
+}
+
+TEST(ChatReply, IsCutByWhateverEndsItBeforeItsEnd) {
+  for (const char* early : {"length", "max_tokens", "content_filter", "abort"}) {
+    EXPECT_TRUE(reply_of("x", early).cut) << early;
+  }
+  for (const char* end : {"stop", "eos", "tool_calls", "end_turn", ""}) EXPECT_FALSE(reply_of("x", end).cut) << end;
+  EXPECT_FALSE(reply_of("x", nullptr).cut);
+  EXPECT_FALSE(reply_of("x", 7).cut);
+  const ChatReply without = ChatReply::parse(R"({"choices":[{"message":{"content":"x"},"error":null}]})");
+  EXPECT_EQ(without.text, "x");
+  EXPECT_FALSE(without.cut);
+}
+
+TEST(ChatReply, IsWhatFollowsTheReasoning) {
+  EXPECT_EQ(reply_of("<think>Score: 3?</think>\n\nScore: 4 ").text, "Score: 4 ");
+  EXPECT_EQ(reply_of("Score: 3? </think> Score: 4").text, "Score: 4");
+  EXPECT_EQ(reply_of("<think>a</think>b<think>c</think>d").text, "d");
+  EXPECT_EQ(reply_of("<think>a</think>\n").text, "");
+  EXPECT_EQ(reply_of(" Score: 4").text, " Score: 4");
+  EXPECT_FALSE(reply_of("<think>a</think>b").cut);
+  for (const char* open : {"<think>Score: 3", "<think>a</think>b<think>Score: 3"}) {
+    EXPECT_EQ(reply_of(open).text, "") << open;
+    EXPECT_TRUE(reply_of(open).cut) << open;
+  }
+}
+
 TEST(ErrorMessage, FindsWhatServersSay) {
   EXPECT_EQ(error_message(R"({"error":{"message":"no such model"}})"), "\"no such model\"");
   EXPECT_EQ(error_message(R"({"error":"overloaded"})"), "\"overloaded\"");
@@ -110,6 +160,23 @@ TEST(ProbabilityOfYes, AMissingWordCountsNothing) {
   EXPECT_EQ(yes({{"No", -1, {choice("No", 0.3), choice("Perhaps", 0.2)}}}), 0.0);
   EXPECT_EQ(yes({{"Perhaps", -1, {choice("Perhaps", 0.2), choice("yesterday", 0.2)}}}), std::nullopt);
   EXPECT_EQ(yes({}), std::nullopt);
+}
+
+TEST(ProbabilityOfYes, AWordIsThatWhateverStandsAroundIt) {
+  for (const char* word : {"Yes.", "\"Yes\"", "**YES**", "'yes", "yes\n", "\u2581Yes", "\u0120yes", "Yes\u3002",
+                           "yes\uFF0C", "Yes\uFF01", "\u201CYes\u201D", "(yes)"}) {
+    const auto p = yes({{"no", -1, {choice("no", 0.2), choice("yes", 0.1), choice(word, 0.2), choice("_No", 0.1)}}});
+    EXPECT_NEAR(p.value_or(-1), 0.5, 1e-12) << word;
+  }
+  EXPECT_EQ(yes({{"\u2581", -1, {choice("\u2581", 0.9), choice("yes", 0.1)}}, {"no", -1, {choice("no", 0.9)}}}), 0.0);
+}
+
+TEST(ProbabilityOfYes, OfNextToNothingIsNothing) {
+  EXPECT_EQ(yes({{"The", -1, {choice("The", 0.99), choice("yes", 0.006), choice("no", 0.003)}}}), std::nullopt);
+  const auto little = yes({{"The", -1, {choice("The", 0.98), choice("yes", 0.009), choice("no", 0.003)}}});
+  EXPECT_NEAR(little.value_or(-1), 0.75, 1e-12);
+  EXPECT_EQ(share_of_yes(0, 0), std::nullopt);
+  EXPECT_EQ(share_of_yes(kLeastYesOrNo, 0), 1.0);
 }
 
 TEST(ProbabilityOfYes, IsReadAtTheFirstTokenThatIsNoSpace) {

@@ -35,6 +35,22 @@ TEST(JsonInText, PartOfAnAnswerIsNone) {
   for (const char* text : {"", "a {set} of [1, 2]", "{}", "[]", "{x} \"y\""}) EXPECT_FALSE(begins_json(text)) << text;
 }
 
+TEST(JsonInText, EveryOneIsFoundInOrder) {
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += R"({"a":)" + std::to_string(i) + "}\n";
+  const auto all = every_json_in_text(many);
+  ASSERT_EQ(all.size(), 100U);
+  EXPECT_EQ(all[99]["a"], 99);
+  const auto has_a = [](const jsonl::Json& j) { return j.contains("a"); };
+  const auto wanted = every_json_in_text(R"({"a":1} or {"b":2}, [3], {"a":4}.)", has_a);
+  ASSERT_EQ(wanted.size(), 2U);
+  EXPECT_EQ(wanted[1]["a"], 4);
+  for (const char* text : {"", "none", R"({"a":1} {"a":)", R"([{"a":1},{"a":2}] and [{"a")"}) {
+    EXPECT_TRUE(every_json_in_text(text).empty()) << text;
+  }
+  EXPECT_TRUE(json_in_text(R"({"a":1} {"a":)"));  // the first is whole
+}
+
 TEST(JsonInText, OrThereIsNone) {
   for (const char* text : {"", "7", "\"a\"", "{", "[", "}{", "{\"a\":1", "no braces", "{'a':1}"}) EXPECT_FALSE(json_in_text(text)) << text;
   EXPECT_FALSE(json_in_text(std::string(100000, '{')));

@@ -33,6 +33,7 @@ TEST_F(ImageFiles, FolderGivesPathsBelowIt) {
   touch("d/sub/a b.jpeg");
   touch("d/a.x.jpg");
   touch("d/note.txt");
+  touch("d/._b.PNG");  // a Mac's, and no picture
   EXPECT_EQ(ids({"d"}), (std::vector<std::string>{"a.x", "b", "sub/a b"}));
   EXPECT_EQ(ids({"d/"}), (std::vector<std::string>{"a.x", "b", "sub/a b"}));
   EXPECT_EQ(image_files({folder_.file("d")})[1].path, folder_.file("d/b.PNG"));
@@ -95,6 +96,15 @@ TEST_F(ImageFiles, AGivenIdIsKept) {
   EXPECT_EQ(files[0].id, "b");
   EXPECT_EQ(files[1].id, "b.png");
   EXPECT_THROW(identified_files({{"b", folder_.file("d/a.png")}, {"b", folder_.file("d/b.png")}}), base::Error);
+}
+
+TEST_F(ImageFiles, AFileKnowsWhichArgumentNamedIt) {
+  touch("d/a.png");
+  touch("e/b.png");
+  touch("e/c.png");
+  std::vector<size_t> arguments;
+  for (const auto& file : image_files({folder_.file("d/a.png"), folder_.file("e")})) arguments.push_back(file.argument);
+  EXPECT_EQ(arguments, (std::vector<size_t>{0, 1, 1}));
 }
 
 TEST_F(ImageFiles, MissingAndEmptyAreErrors) {

@@ -81,6 +81,37 @@ TEST_F(TarTest, SaysWhatIsMissingOrDamaged) {
   }
 }
 
+// As tar -P and careless scripts write them.
+TEST_F(TarTest, AMemberIsReadByTheNameThatIsListed) {
+  shell("tar -C in -cPf odd.tar --transform 's,^b,/b,;s,/c,//./c,' b.png sub/c.png");
+  EXPECT_EQ(archive_pictures(file("odd.tar")), (std::vector<std::string>{"b.png", "sub/c.png"}));
+  const auto files = image_files({file("odd.tar")});
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(read(files[0].path).at(0, 0).r, 'b');
+  EXPECT_EQ(read(files[1].path).at(0, 0).r, 's');
+  EXPECT_EQ(files[1].id, "odd/sub/c");
+  for (const char* path : {"odd.tar//b.png", "odd.tar/./b.png"}) EXPECT_EQ(read(file(path)).at(0, 0).r, 'b') << path;
+  EXPECT_FALSE(archive_member(file("odd.tar/.")));
+}
+
+TEST_F(TarTest, AMemberMayBeNamedByItsPath) {
+  const auto files = identified_files({{"", file("plain.tar/sub/c.png")}, {"mine", file("packed.tgz/a.png")}});
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].id, "plain/sub/c");  // as with its whole archive
+  EXPECT_EQ(files[0].path, file("plain.tar/sub/c.png"));
+  EXPECT_EQ(files[1].id, "mine");
+  EXPECT_THROW(image_files({file("plain.tar"), file("plain.tar/a.png")}), base::Error);  // twice
+  EXPECT_THROW(image_files({file("missing.tar/a.png")}), base::Error);
+  EXPECT_THROW(image_files({file("in/a.png/a.png")}), base::Error);
+}
+
+TEST_F(TarTest, HiddenMembersAreNoPictures) {
+  base::write_file(folder_.path() / "in" / "._a.png", "what a Mac keeps beside a file");
+  shell("cp in/a.png in/sub/.c.png && tar -C in -cf mac.tar ./._a.png ./a.png sub/.c.png && tar -C in -cf none.tar ._a.png");
+  EXPECT_EQ(archive_pictures(file("mac.tar")), (std::vector<std::string>{"a.png"}));
+  EXPECT_THROW(image_files({file("none.tar")}), base::Error);
+}
+
 TEST_F(TarTest, LinksAreNoPictures) {
   shell("cd in && ln -s /etc/passwd link.png && tar -cf ../links.tar link.png b.png");
   EXPECT_EQ(archive_pictures(file("links.tar")), (std::vector<std::string>{"b.png"}));

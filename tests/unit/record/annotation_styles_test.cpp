@@ -57,6 +57,22 @@ TEST(AnnotationStyles, TextsAndListsStandForEachOther) {
                           R"("augmented_prompts":{"object_prompts":["a star"],"tags":"d, e"},"augmented_cots":{"step_by_step":"f. g."}})");
 }
 
+TEST(AnnotationStyles, AListOfOneStandsForIt) {
+  const auto styles = parse_annotation_styles("paraphrases,step_by_step");
+  EXPECT_EQ(read_annotation("[" + kAnswer + "]", styles).str(), read_annotation(kAnswer, styles).str());
+  EXPECT_THROW(read_annotation("[" + kAnswer + "," + kAnswer + "]", styles), base::Error);
+}
+
+TEST(AnnotationStyles, ACaptionTellsAnAnnotationFromOtherJson) {
+  for (const char* meant : {R"({"brief_caption":"a"})", R"([{"detailed_caption":"b","x":1}])", R"({"x":1,"brief_caption":7})"}) {
+    EXPECT_TRUE(is_meant_annotation(Json::parse(meant))) << meant;
+  }
+  EXPECT_TRUE(is_meant_annotation(Json::parse(kAnswer)));
+  for (const char* other : {"[1]", "[]", "{}", R"({"a":1})", R"(["brief_caption"])", R"([{"brief_caption":"a"},{"brief_caption":"b"}])"}) {
+    EXPECT_FALSE(is_meant_annotation(Json::parse(other))) << other;
+  }
+}
+
 TEST(AnnotationStyles, AnAnswerThatLacksSomethingIsNone) {
   const auto styles = parse_annotation_styles("paraphrases");
   for (const char* bad : {"", "[]", "{}", R"({"brief_caption":"a","detailed_caption":"b"})",

@@ -22,5 +22,22 @@ TEST(Annotation, StylesThatAreNotThereAreLeftOut) {
   EXPECT_THROW(parsed(R"({"id":"1","augmented_prompts":{"varied_captions":[""]}})"), base::RecordError);
 }
 
+TEST(Annotation, WritesNoFieldThatIsNotItsOwn) {
+  Annotation a = parsed(R"({"id":"1","image":"a.png","brief_caption":"a bench","got":"g","annotator":"shapes"})");
+  jsonl::Object record;
+  a.write(record);
+  for (const auto& field : record.keys()) EXPECT_TRUE(Annotation::writes(field)) << field;
+  for (const char* other : {"tokens", "extra", "prompt", ""}) EXPECT_FALSE(Annotation::writes(other)) << other;
+}
+
+TEST(AnnotationStamp, LeavesOtherFieldsAlone) {
+  const auto stamp = [](const std::string& line) { return AnnotationStamp::parse(jsonl::Object::parse(line, {"test", 1})); };
+  const auto mine = stamp(R"({"id":"1","tokens":"none","got":7,"brief_caption":"a bench","annotator":"shapes"})");
+  EXPECT_EQ(mine.id, "1");
+  EXPECT_EQ(mine.annotator, "shapes");
+  EXPECT_EQ(stamp(R"({"id":"1","augmented_prompts":{}})").annotator, "");
+  EXPECT_THROW(stamp(R"({"id":"1","tokens":"none"})"), base::RecordError);
+}
+
 }  // namespace
 }  // namespace easel::record

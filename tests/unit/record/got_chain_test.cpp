@@ -74,6 +74,19 @@ TEST(GotChain, EveryCutOfAChainComesToAnEnd) {
   }
 }
 
+TEST(GotChain, OfAnAnswerHasNoFenceAroundIt) {
+  const std::string chain = "Here is " + kCircle + "\nand `that` is all.";
+  for (const std::string& answer : {chain, " \n" + chain + "\n", "```\n" + chain + "\n```", "```text\n" + chain + "\n```\n",
+                                    "````markdown\r\n" + chain + "\n````", "```" + chain + "```"}) {
+    EXPECT_EQ(got_chain_of_answer(answer), chain) << answer;
+  }
+  // What is only in part within fences, or begins with a word of its own, stays.
+  for (const std::string answer : {"", "`", "```", "``````", "```\na\n```\nb\n```\nc\n```", "a ```b```", "```\na"}) {
+    EXPECT_EQ(got_chain_of_answer(answer), answer);
+  }
+  EXPECT_EQ(got_chain_of_answer("```\nword\nand more\n```"), "word\nand more");
+}
+
 TEST(IntersectionOverUnion, OfHandComputedBoxes) {
   const PlannedObject a{"", 0, 0, 100, 100};
   const struct {

@@ -30,6 +30,13 @@ TEST_F(ImageList, KeepsTheIdsOfItsRecords) {
   EXPECT_EQ(refs[2].image, "d/c.png");
 }
 
+TEST_F(ImageList, GivesTheTextOfItsRecords) {
+  std::vector<std::string> texts;
+  for_each_image_ref(list(" {\"image\": \"d/a.png\", \"x\":1.50}\t\nd/b.png\n"),
+                     [&](const ImageRef& ref, std::string_view record) { texts.push_back(ref.image + "|" + std::string(record)); });
+  EXPECT_EQ(texts, (std::vector<std::string>{"d/a.png|{\"image\": \"d/a.png\", \"x\":1.50}", "d/b.png|"}));
+}
+
 TEST_F(ImageList, PassesOverWhiteSpaceAndAByteOrderMark) {
   EXPECT_EQ(read_image_list(list("\xEF\xBB\xBF  {\"image\":\"a.png\"} \r\n \t\n\n  a b.png\t")),
             (std::vector<std::string>{"a.png", "a b.png"}));

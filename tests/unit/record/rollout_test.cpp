@@ -24,5 +24,18 @@ TEST(WriteRewards, OfARolloutWithoutAny) {
   EXPECT_EQ(record.str(), R"({"id":"a","prompt":"x","rewards":{"s":0.25},"reward":null})");
 }
 
+TEST(Sampling, SystemIsThereOnlyWhereItWasGiven) {
+  Rollout rollout;
+  rollout.id = rollout.group_id = "a";
+  rollout.finish = "stop";
+  for (const auto& system : std::vector<std::optional<std::string>>{std::nullopt, "", "Be brief."}) {
+    rollout.sampling.system = system;
+    jsonl::Object record;
+    rollout.write(record);
+    EXPECT_EQ(record.object("sampling").has("system"), system.has_value());
+    EXPECT_EQ(Rollout::parse(jsonl::Object::parse(record.str(), {"r", 1})).sampling.system, system);
+  }
+}
+
 }  // namespace
 }  // namespace easel::record

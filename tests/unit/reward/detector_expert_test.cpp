@@ -96,6 +96,16 @@ TEST(DetectorScore, OfNouns) {
   EXPECT_NEAR(score(R"({"nouns":["dog","cat"],"task_type":"color"})", {{"cat", kLeft}}), 0.5, 1e-12);
   EXPECT_NEAR(score(R"({"nouns":["dog"],"task_type":"color"})", {{"dog", kLeft}, {"dog", kRight}}), 1, 1e-12);
   EXPECT_THROW(score(R"({"prompt":"a dog"})", {}), base::Error);
+  EXPECT_EQ(score(R"({"nouns":[],"task_type":"texture"})", {}), 1);
+}
+
+// As T2I-R1's code: some of its `complex` prompts have spatial_info, and are looked at for their nouns alone.
+TEST(DetectorScore, TaskTypeSaysWhatIsAsked) {
+  const std::string complex = R"({"nouns":["plant","table"],"task_type":"complex",)"
+                              R"("spatial_info":{"obj1":"plant","obj2":"table","locality":"above"}})";
+  EXPECT_EQ(score(complex, {{"plant", kBottom}, {"table", kTop}}), 1);
+  EXPECT_THROW(score(R"({"nouns":["a"],"task_type":"spatial"})", {}), base::Error);
+  EXPECT_THROW(score(R"({"nouns":["a"],"task_type":"numeracy"})", {}), base::Error);
 }
 
 TEST(T2iAnnotations, RefusesOtherForms) {

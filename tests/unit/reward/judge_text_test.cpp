@@ -112,6 +112,75 @@ TEST(Grade, IsReadWhereverItStands) {
       {R"({"score":1e400})", -1},
       {"\\boxed{good}", -1},
       {"11", -1},
+      // The last JSON counts, if the text does not end in another.
+      {R"({"score":3} On reflection: {"score":5})", 5},
+      {R"({"score":3} On reflection: {"reason":"so"})", 3},
+      {R"({"score":3} On reflection: {"score":)", -1},
+      {R"({"Score":7})", 7},
+      {R"({"RATING":"7/10"})", 7},
+      {R"([{"score":7}])", 7},
+      {R"({"result":{"score":7}})", 7},
+      {R"({"Score":7,"score":8})", -1},
+      {R"([{"score":7},{"score":8}])", -1},
+      {R"({"layout":{"score":7},"colors":{"score":8}})", -1},
+      {R"({"a":{"b":{"score":7}}})", -1},
+      // A share of a whole.
+      {"Score: 4/5", 8},
+      {"4/5", 8},
+      {R"({"score":"5/5"})", 10},
+      {R"({"score":"4/5 stars"})", 8},
+      {"\\boxed{4/5}", 8},
+      {"Score: 4 out of 5", 8},
+      {"Score: **4** / 5", 8},
+      {"Score: 0/5", 0},
+      {"Score: 7 of the 10 objects are there", 7},
+      {"Score: 6/5", -1},
+      {"6/5", -1},
+      {"0/0", -1},
+      {"Score: 7/ten", -1},
+      {"2024/10/10", -1},
+      // Numbers that are none, or a part of something else.
+      {"Score: 7%", -1},
+      {R"({"score":"7%"})", -1},
+      {"Score: -3", -1},
+      {"-3/10", -1},
+      {"\u22123/10", -1},
+      {"8,5/10", -1},
+      {"Score: 8,5", -1},
+      {R"({"score":"8,5"})", -1},
+      {"Score: 7-8", -1},
+      {"Score: 7 to 8", -1},
+      {"7\u20138/10", -1},
+      {"8/10 or 9/10", -1},
+      {"Score: 8. Rating: 70%", -1},
+      {"Score: 8, as 2 dogs are missing", 8},
+      {"8/10 - 2 dogs are missing", 8},
+      // Marks and scales.
+      {"Score: `8`", 8},
+      {"**7**", 7},
+      {"7.", 7},
+      {"Score (1-10): 8", 8},
+      {"Score (out of 10 points): 8", 8},
+      {"Score (completeness): 8", 8},
+      {"Score (1-5): 3", -1},
+      {"Score (1-5): 3/5", 6},
+      // Which of several.
+      {"Score: 3. A score of 10 would need the cat.", 3},
+      {"I give a score of 7. A score of 10 would need the cat.", -1},
+      {"I give 7/10. A score of 10 would need the cat.", -1},
+      {"I give it a score of 7/10.", 7},
+      {"Score: 7. After all, score: 6.", 6},
+      {"Completeness: 8/10, all there. Clarity: 9/10", -1},
+      {"Completeness: 8/10, all there. Clarity: 9/10\nOverall: 6", 6},
+      {"Completeness score: 8\n- **Overall:** 6/10\nClarity score: 9", 6},
+      {"**Final Grade** = 17/20\nScore: 3", 8.5},
+      {"Score: 3\nTotal score is 8", 8},
+      {"Completeness: 8/10\nClarity: 9/10\nTotal: 6", 6},
+      {"Dogs: 2\nTotal: 3\nScore: 8", -1},
+      {"Overall: well done.\nScore: 8", 8},
+      {"Overall, 6 of the objects are there.", -1},
+      {"Finally: 6", -1},
+      {"Celebrating 10 years: 8/10", 8},
   };
   for (const auto& c : cases) {
     const auto got = grade(c.text, 0, 10);
@@ -142,6 +211,25 @@ TEST(LocatedBoxes, APartOfAListOrAnotherListIsNone) {
   EXPECT_FALSE(located_boxes(R"([{"label":"a","bbox_2d":[1,1,9,9]},{"label":"dog","bbox_2d":[24,24,43.)", 48, 48));
   EXPECT_FALSE(located_boxes("[0, 0, 48, 48] is the picture.", 48, 48));
   EXPECT_EQ(located_boxes(R"([0, 0, 48, 48] is the picture. [{"label":"a","bbox_2d":[1,1,9,9]}])", 48, 48)->size(), 1U);
+}
+
+TEST(LocatedBoxes, SeveralValuesAreOneList) {
+  const std::string a = R"({"label":"a","bbox_2d":[1,1,9,9]})", b = R"({"label":"b","bbox_2d":[2,2,9,9]})",
+                    later_a = R"({"label":"The A","bbox_2d":[3,3,9,9]})";
+  const auto x1 = [](const std::string& text) {
+    std::vector<int64_t> all;
+    const auto boxes = located_boxes(text, 10, 10);
+    if (!boxes) return all;
+    for (const auto& box : *boxes) all.push_back(box.x1);
+    return all;
+  };
+  using Corners = std::vector<int64_t>;
+  EXPECT_EQ(x1(a + "\n" + b), (Corners{100, 200}));
+  EXPECT_EQ(x1(a + ", " + later_a), (Corners{100, 300}));  // two of a kind
+  EXPECT_EQ(x1("a: [" + a + "]\nb: [" + b + "]"), (Corners{100, 200}));
+  EXPECT_EQ(x1("```json\n[" + a + "," + later_a + "]\n```\n```json\n[" + b + "]\n```"), (Corners{100, 300, 200}));
+  EXPECT_EQ(x1("[" + a + "," + b + "] No, better: [" + later_a + "," + b + "]"), (Corners{300, 200}));
+  EXPECT_EQ(x1(a + "\n" + b + R"({"label":"c","bbox)"), Corners());
 }
 
 TEST(LocatedBoxes, LeavesOutWhatIsNoBox) {

@@ -93,6 +93,8 @@ TEST_F(JudgesTest, VqaIsTheMeanOverWhatIsAsked) {
   EXPECT_TRUE(model_->asked.empty());
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"spatial_info":{"obj1":"a","obj2":"b","locality":"near"})"), by_question).value, 0);
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"task_type":"spatial")"), by_question).value, 0);
+  EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"task_type":"complex","spatial_info":{"obj1":"a","obj2":"b","locality":"near"})"),
+                  by_question).value, 0.5);
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"numeracy_info":[{"obj_name":"a","num":2}])"), by_question).value, 0);
   EXPECT_TRUE(model_->asked.empty());
 }
@@ -140,6 +142,8 @@ TEST_F(JudgesTest, GotOverlapComparesPlannedAndFoundBoxes) {
   EXPECT_NE(text.find("100 pixels wide"), std::string::npos);
   EXPECT_NE(text.find("- a star\n- a ring"), std::string::npos);
   EXPECT_EQ(score("got-ri", item(), [](const Inquiry&) { return says("[]"); }).value, 0);
+  EXPECT_EQ(model_->asked.at(0).objection("[]", false), "");
+  EXPECT_NE(model_->asked.at(0).objection("[]", true), "");  // there might have been more
 }
 
 TEST_F(JudgesTest, GotOverlapMeasuresInThePictureThatIsShown) {

@@ -1,0 +1,1 @@
+contact-sheet --out - < /dev/null

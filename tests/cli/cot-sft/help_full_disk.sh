@@ -1,0 +1,1 @@
+cot-sft --help > /dev/full

@@ -1,0 +1,1 @@
+sample-group --policy p --follow --out run --output rollouts.jsonl

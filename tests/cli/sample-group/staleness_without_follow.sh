@@ -1,0 +1,1 @@
+sample-group --policy p --out run --max-staleness 1 < /dev/null

@@ -1,0 +1,1 @@
+echo '{}' | score-reward --expert hps --combine got-r1-hps

@@ -1,0 +1,1 @@
+shard-cat a.safetensors --tensor x --out b.safetensors
