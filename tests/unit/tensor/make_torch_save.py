@@ -32,6 +32,12 @@ torch.save(
     folder / "checkpoint.bin",
 )
 
+# The same beside a tensor that is no weight; and a file whose writer made no checksums.
+torch.save({"global_step": torch.tensor(5), "state_dict": {"weight": layer.weight, "bias": layer.bias}}, folder / "counted.bin")
+torch.serialization.set_crc32_options(False)
+torch.save({"weight": base}, folder / "unchecked.bin")
+torch.serialization.set_crc32_options(True)
+
 
 class Elsewhere:
     """What no checkpoint of tensors needs: its class is named by the pickle."""

@@ -63,6 +63,17 @@ TEST_F(TorchFileTest, FindsTheStateDictOfATrainingCheckpoint) {
   EXPECT_EQ(file.names(), std::vector<std::string>{"weight"});
 }
 
+TEST_F(TorchFileTest, FindsTheStateDictBesideACounter) {
+  const TorchFile file = TorchFile::map(data("counted.bin"));
+  EXPECT_EQ(file.names(), (std::vector<std::string>{"weight", "bias"}));
+}
+
+TEST_F(TorchFileTest, NoChecksumIsNoDamage) {
+  const TorchFile file = TorchFile::map(data("unchecked.bin"));
+  file.check("weight");
+  EXPECT_TRUE(torch::equal(file.get("weight"), torch::arange(12, torch::kFloat32)));
+}
+
 TEST_F(TorchFileTest, RefusesWhatNamesAnythingElse) {
   const std::string error = error_of([] { TorchFile::map(data("foreign.bin")); });
   EXPECT_NE(error.find("it wants \"__main__.Elsewhere\""), std::string::npos) << error;

@@ -127,6 +127,14 @@ TEST(Regex, CaseFolding) {
   EXPECT_EQ(matches(R"((?i)[^\p{L}\s]+)", "a1\u0345!"), (Strings{"1", "!"}));
 }
 
+// Members of a class that overlap are no choice to come back to.
+TEST(Regex, ClassesOfOverlappingMembersDoNotBacktrack) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "\u00e9";
+  EXPECT_EQ(matches(R"([\p{L}[^\x00-\x7f]]+\d)", text), Strings());
+  EXPECT_EQ(matches(R"([\p{L}[^\x00-\x7f]]+\d)", text + "7"), Strings{text + "7"});
+}
+
 TEST(Regex, GivesUpWithAnError) {
   RegexScratch scratch;
   RegexMatch match;

@@ -134,6 +134,23 @@ TEST(AddedTokens, NormalizedOnesAreFoundAfterTheNormalizer) {
   EXPECT_EQ(t.token(300), "Yes");
 }
 
+// As tokenizers 0.23 has it.
+TEST(AddedTokens, OfTwoThatNormalizeAlikeTheFirst) {
+  const Tokenizer t = SmallTokenizer()
+                          .set("normalizer", R"({"type":"Lowercase"})")
+                          .add_tokens(R"({"id":300,"content":"<IMG>","normalized":true},
+                                         {"id":301,"content":"<img>","normalized":true})")
+                          .load();
+  EXPECT_EQ(t.encode("a<img>c<IMG>"), (Ids{'a', 300, 'c', 300}));
+}
+
+TEST(AddedTokens, WhiteSpaceGoesToOneToken) {
+  const Tokenizer t = SmallTokenizer()
+                          .add_tokens(R"({"id":300,"content":"\n\n","normalized":false,"lstrip":true,"rstrip":true})")
+                          .load();
+  EXPECT_EQ(t.encode("a\n\n\n\nc"), (Ids{'a', 300, 'c'}));
+}
+
 // Of a token that comes twice the later one says how it is matched.
 TEST(AddedTokens, TwiceWithOneId) {
   const Tokenizer t = SmallTokenizer()
@@ -272,6 +289,15 @@ TEST(Tokenizer, SpecialIds) {
     EXPECT_EQ(t.encode("x"), (Ids{300, 'x', 303}));
     EXPECT_EQ(t.encode("x", false), Ids{'x'});
   }
+  // A key says something of its own side alone: the frame of tokenizer.json keeps the other.
+  small.set("post_processor", R"({"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"b","type_id":0}},)"
+                              R"({"Sequence":{"id":"A","type_id":0}}],"pair":[],)"
+                              R"("special_tokens":{"b":{"id":"b","ids":[300],"tokens":["b"]}}})");
+  base::write_file(folder.file("tokenizer.json"), small.json());
+  base::write_file(folder.file("tokenizer_config.json"), R"({"add_eos_token":false})");
+  EXPECT_EQ(Tokenizer::load(folder.path()).encode("x"), (Ids{300, 'x'}));
+  base::write_file(folder.file("tokenizer_config.json"), R"({"add_eos_token":true})");
+  EXPECT_EQ(Tokenizer::load(folder.path()).encode("x"), (Ids{300, 'x', 301}));
   base::write_file(folder.file("special_tokens_map.json"), R"({"pad_token":"<pad>"})");
   try {
     Tokenizer::load(folder.path());
