@@ -241,6 +241,9 @@ void SafetensorsWriter::write(const torch::Tensor& tensor) {
   const torch::Dtype dtype = tensors_[next_].dtype;
   const auto put = [&](const torch::Tensor& t) {
     const torch::Tensor p = plain(t.to(dtype));
+    if (dtype == torch::kFloat16 && t.scalar_type() != dtype && p.isinf().any().item<bool>() && !t.isinf().any().item<bool>()) {
+      fail(cat("tensor ", quote(tensors_[next_].name), " has values that float16 does not hold; bfloat16 does"));
+    }
     file_.write(p.data_ptr(), p.nbytes());
   };
   constexpr int64_t kPiece = int64_t{64} << 20;

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "base/error.h"
+#include "unit/temporary_folder.h"
 
 namespace easel::tensor {
 namespace {
@@ -115,6 +118,18 @@ TEST_F(SafetensorsDamage, NoFlippedBitReachesOutsideTheFile) {
     errors += !error_of(bytes).empty();
   }
   EXPECT_GT(errors, 4 * header);
+}
+
+TEST(SafetensorsWriter, RefusesWhatFloat16DoesNotHold) {
+  const easel::testing::TemporaryFolder folder;
+  const auto written_as = [&](torch::Dtype dtype, float value) {
+    SafetensorsWriter writer(folder.file("x.safetensors"), {{"x", dtype, {2}}}, {});
+    writer.write(torch::tensor({1.0F, value}));
+  };
+  EXPECT_THROW(written_as(torch::kFloat16, 1e6F), base::Error);
+  written_as(torch::kFloat16, 65504);
+  written_as(torch::kBFloat16, 1e6F);
+  written_as(torch::kFloat16, std::numeric_limits<float>::infinity());  // which is what it was
 }
 
 }  // namespace
