@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
+#include "jsonl/resumable.h"
 #include "jsonl/stream.h"
 #include "model/policy.h"
 #include "record/manifest.h"
@@ -81,7 +82,7 @@ void declare(cli::OptionTable& t, Options& o) {
 void run(const Options& o) {
   if (o.refill && (!o.follow || o.max_staleness > 0)) base::fail_usage("--refill needs --follow, and --max-staleness 0");
   if (o.max_staleness > 0 && !o.follow) base::fail_usage("--max-staleness needs --follow");
-  if (o.follow && o.stream.output != "-") {
+  if (o.follow && !jsonl::is_stream(o.stream.output)) {
     base::fail_usage("--follow hands on each batch as it is drawn, and --output FILE appears when all is done",
                      "write to standard output: sample-group --follow ... > FILE");
   }

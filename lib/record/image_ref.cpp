@@ -36,15 +36,9 @@ void for_each_image_ref(const std::string& path, const std::function<void(ImageR
   }
 }
 
-std::vector<ImageRef> read_image_refs(const std::string& path) {
-  std::vector<ImageRef> refs;
-  for_each_image_ref(path, [&](ImageRef ref, std::string_view) { refs.push_back(std::move(ref)); });
-  return refs;
-}
-
 std::vector<std::string> read_image_list(const std::string& path) {
   std::vector<std::string> paths;
-  for (auto& ref : read_image_refs(path)) paths.push_back(std::move(ref.image));
+  for_each_image_ref(path, [&](ImageRef ref, std::string_view) { paths.push_back(std::move(ref.image)); });
   return paths;
 }
 

@@ -24,7 +24,6 @@ struct ImageRef {
 // the record's own, and empty where there is none. "-" is stdin. `record` is the record's text, valid during the call,
 // and empty for a path.
 void for_each_image_ref(const std::string& path, const std::function<void(ImageRef, std::string_view record)>& body);
-std::vector<ImageRef> read_image_refs(const std::string& path);
 std::vector<std::string> read_image_list(const std::string& path);  // their paths alone
 
 }  // namespace easel::record

@@ -47,8 +47,11 @@ class JanusJudgeModel : public JudgeModel {
   std::vector<JudgeReply> ask(const std::vector<Inquiry>& inquiries) override {
     std::vector<JudgeReply> replies(inquiries.size());
     std::vector<size_t> asked;  // which of them, in order
+    std::string readable;       // a rollout's inquiries come one after another, most often about one picture
     for (size_t i = 0; i < inquiries.size(); ++i) {
-      if (can_be_seen(inquiries[i], replies[i])) asked.push_back(i);
+      if (inquiries[i].path != readable && !can_be_seen(inquiries[i], replies[i])) continue;
+      readable = inquiries[i].path;
+      asked.push_back(i);
     }
     if (asked.empty()) return replies;
     Scratch scratch;

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
@@ -45,8 +43,6 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
     trainer_->parameters().load_state(trainer_tensors(folder));
     trainer_->restore(state_.extra.object("trainer"));
     taken_ = state_.extra.strings("taken");
-    steps_of_ = state_.extra.json("steps_of").get<std::vector<int64_t>>();
-    if (taken_.size() != steps_of_.size()) base::fail(cat(folder, ": trainer/state.json: fields \"taken\" and \"steps_of\" differ in length"));
     groups_taken_ = state_.extra.optional_integer("groups_taken").value_or(0);
     // One manifest stands for all of a policy's steps: ours takes the last one's place.
     if (!policy_.lineage.empty()) policy_.lineage.pop_back();
@@ -65,11 +61,12 @@ void GrpoRun::require_same_tokens(const std::string& folder) const {
   agree("image positions", theirs.image_tokens(), ours.image_tokens());
 }
 
-std::vector<jsonl::Object> GrpoRun::metrics_of(size_t batch) const {
-  const auto begin = std::accumulate(steps_of_.begin(), steps_of_.begin() + static_cast<std::ptrdiff_t>(batch), int64_t{0});
+std::vector<jsonl::Object> GrpoRun::metrics_of(int64_t version) const {
   std::vector<jsonl::Object> metrics;
-  for (int64_t i = begin; i < begin + steps_of_[batch]; ++i) {
-    metrics.push_back(jsonl::Object::parse(state_.metrics.at(static_cast<size_t>(i)), {folder_ + "/trainer/metrics.jsonl", i + 1}));
+  int64_t line = 0;
+  for (const std::string& text : state_.metrics) {
+    auto record = jsonl::Object::parse(text, {folder_ + "/trainer/metrics.jsonl", ++line});
+    if (record.integer("policy_version") == version) metrics.push_back(std::move(record));
   }
   return metrics;
 }
@@ -81,9 +78,6 @@ void GrpoRun::publish() {
   std::string list = "[";
   for (const auto& digest : taken_) list += cat(list.size() > 1 ? "," : "", "\"", digest, "\"");
   extra.set_raw("taken", list + "]");
-  std::string steps = "[";
-  for (const int64_t count : steps_of_) steps += cat(steps.size() > 1 ? "," : "", count);
-  extra.set_raw("steps_of", steps + "]");
   state_.extra = extra;
   state_.step = trainer_->steps_done();
   manifest_.count("steps", state_.step);
@@ -108,7 +102,7 @@ std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch,
   const auto before = std::find(taken_.begin(), taken_.end(), digest);
   if (before != taken_.end()) {
     base::note(cat(folder_, ": version ", policy_.version, " has already taken this batch; nothing to do"));
-    return metrics_of(static_cast<size_t>(before - taken_.begin()));
+    return metrics_of(policy_.version + 1 - (taken_.end() - before));  // each batch made one version
   }
   bool variance = false;
   for (const RolloutGroup& group : batch) {
@@ -133,7 +127,6 @@ std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch,
   }
   ++policy_.version;
   taken_.push_back(digest);
-  steps_of_.push_back(static_cast<int64_t>(metrics.size()));
   groups_taken_ += static_cast<int64_t>(batch.size());
   publish();
   return metrics;

@@ -36,7 +36,7 @@ class GrpoRun {
  private:
   void publish();
   void require_same_tokens(const std::string& folder) const;  // of the reference
-  std::vector<jsonl::Object> metrics_of(size_t batch) const;
+  std::vector<jsonl::Object> metrics_of(int64_t version) const;  // of the steps that made it
   std::string folder_, note_;
   model::Policy policy_;
   std::unique_ptr<model::Janus> reference_;  // null without a KL term
@@ -44,7 +44,6 @@ class GrpoRun {
   record::Manifest& manifest_;
   TrainerState state_;
   std::vector<std::string> taken_;  // digests of batches, oldest first
-  std::vector<int64_t> steps_of_;   // of each of them
   int64_t groups_taken_ = 0;        // prompts, that is, of all steps
 };
 

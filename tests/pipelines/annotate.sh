@@ -73,7 +73,7 @@ equal "listed: captions" "$(jq -c '[.brief_caption, .got]' listed.jsonl)" "$(jq 
 caption-gen "${asked[@]}" --endpoint "$url" --got --out stopped.jsonl - --quiet < list.jsonl & pid=$!
 sleep 1
 kill -KILL "$pid" || fail "the run was over before it was killed"
-wait "$pid" 2> /dev/null || true
+wait "$pid" 2> /dev/null || true  # its status is that of a killed process
 annotate --got --resume --out stopped.jsonl - --quiet < list.jsonl
 stop
 same "listed, killed" listed.jsonl stopped.jsonl

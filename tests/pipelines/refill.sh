@@ -25,7 +25,7 @@ equal "no more draws than allowed" "$(jq -sc 'map([.groups_kept, .groups_dropped
 # The trainer ends before its time, and the sampler's reader reads on, as a filter between them does that has nothing to
 # write: no new version will come.
 cp -r policy left
-# (Both end with a fault, as they should: what they say is looked at below.)
+# Each "|| true": both programs end with a fault, as they should; what the sampler says is looked at below.
 sample-group --policy left --follow --batch 4 --group 2 --max-cot 4 --no-images --out left-rollouts --quiet < prompts.jsonl 2> left.err |
   { grpo-step --policy left --batch 4 --quiet 2> /dev/null < <(until compgen -G 'left-rollouts/*.zst' > /dev/null; do sleep 0.1; done; sleep 2) || true
     cat > unread.jsonl; } || true

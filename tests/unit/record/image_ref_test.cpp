@@ -10,6 +10,12 @@
 namespace easel::record {
 namespace {
 
+std::vector<ImageRef> refs_of(const std::string& path) {
+  std::vector<ImageRef> refs;
+  for_each_image_ref(path, [&](ImageRef ref, std::string_view) { refs.push_back(std::move(ref)); });
+  return refs;
+}
+
 class ImageList : public ::testing::Test {
  protected:
   std::string list(const std::string& text) {
@@ -20,7 +26,7 @@ class ImageList : public ::testing::Test {
 };
 
 TEST_F(ImageList, KeepsTheIdsOfItsRecords) {
-  const auto refs = read_image_refs(list("{\"id\":\"x\",\"image\":\"d/a.png\"}\n{\"image\":\"d/b.png\"}\nd/c.png\n"));
+  const auto refs = refs_of(list("{\"id\":\"x\",\"image\":\"d/a.png\"}\n{\"image\":\"d/b.png\"}\nd/c.png\n"));
   ASSERT_EQ(refs.size(), 3U);
   EXPECT_EQ(refs[0].id, "x");
   EXPECT_EQ(refs[0].image, "d/a.png");
@@ -43,8 +49,8 @@ TEST_F(ImageList, PassesOverWhiteSpaceAndAByteOrderMark) {
 }
 
 TEST_F(ImageList, ARecordWithoutAPictureIsAnError) {
-  EXPECT_THROW(read_image_refs(list(" {\"id\":\"x\"}\n")), base::RecordError);
-  EXPECT_THROW(read_image_refs(list("{\"id\":\"\",\"image\":\"a.png\"}\n")), base::RecordError);
+  EXPECT_THROW(refs_of(list(" {\"id\":\"x\"}\n")), base::RecordError);
+  EXPECT_THROW(refs_of(list("{\"id\":\"\",\"image\":\"a.png\"}\n")), base::RecordError);
 }
 
 }  // namespace
