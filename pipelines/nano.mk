@@ -12,7 +12,7 @@
 #            (SFT 0.564 0.568 0.575, SFT+RL 0.694 0.708 0.701); 13 min 53 s (seed 1; Zen 3 class, 75 GFLOP/s a core)
 #   full     seeds 1 2 3   base 0.351 +- 0.008, SFT 0.679 +- 0.012, SFT+RL 0.981 +- 0.005
 #            (SFT 0.666 0.689 0.683, SFT+RL 0.976 0.984 0.984); 44 min 56 s (seed 1; Zen 3 class)
-#   no-sft   seed 1        0.353 after 150 steps of RL_LR=8e-4; 13 min 56 s with evaluation; seeds 2 and 3: not yet
+#   no-sft   seeds 1 2 3   0.348 +- 0.005 (0.353 0.350 0.342) after 150 steps of RL_LR=8e-4; 13 min 56 s (seed 1)
 # On Zen 4 class, 105 GFLOP/s a core:
 #   full with SFT_STEPS=3500 RL_STEPS=1000 RL_LR=3e-4
 #            seeds 1 2 3   SFT 0.702 +- 0.019, SFT+RL 0.991 +- 0.003; 44 min 54 s (seed 1)

@@ -94,7 +94,7 @@ class SchemaCheck {
   const json* find(const std::string& reference) const {
     const size_t mark = std::min(reference.find('#'), reference.size());
     const std::string document = reference.substr(0, mark);
-    if (!document.empty() && document != id_) return nullptr;
+    if (!document.empty() && id_ != json(document)) return nullptr;
     std::string pointer = reference.substr(std::min(mark + 1, reference.size()));
     pointer.erase(pointer.find_last_not_of('/') + 1);  // as valijson does
     try {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "model/adapter.h"
 #include "model/janus.h"
 #include "model/policy.h"
@@ -79,6 +80,7 @@ void convert_checkpoint(const Weights& from, const JanusConfig& config, const Co
   }
   tensor::SafetensorsWriter writer(into / "model.safetensors", declared, {{"format", "pt"}});
   for (const Output& output : outputs) {
+    base::throw_if_stopped();
     std::vector<Tensor> parts;
     for (const auto& name : output.from) {
       Tensor weight = from.get(name);

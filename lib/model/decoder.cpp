@@ -291,33 +291,50 @@ Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& em
   const int64_t heads = c.num_attention_heads, kv = c.num_key_value_heads, size = c.head_dim;
   const torch::Device device = embeddings.device();
   std::vector<int64_t> at;
-  for (const int64_t slot : slots) {
-    at.push_back(slots_[static_cast<size_t>(slot)].shared + slots_[static_cast<size_t>(slot)].own);
+  bool adjacent = true;  // the rows' slots follow one another: their caches are read where they stand
+  for (size_t n = 0; n < slots.size(); ++n) {
+    at.push_back(slots_[static_cast<size_t>(slots[n])].shared + slots_[static_cast<size_t>(slots[n])].own);
+    adjacent &= slots[n] == slots[0] + static_cast<int64_t>(n);
   }
-  const int64_t longest = *std::max_element(at.begin(), at.end()) + 1;
-  const Tensor slot_T = torch::tensor(slots, torch::kInt64).to(device);
-  const Tensor at_T = torch::tensor(at, torch::kInt64).to(device);
-  const Tensor cos = cos_.index_select(0, at_T), sin = sin_.index_select(0, at_T);
-  // Keys past a row's own token are hidden from it.
-  const Tensor mask = (torch::arange(longest, at_T.options()).unsqueeze(0) <= at_T.unsqueeze(1))
-                          .view({rows, 1, 1, longest});
+  const auto [lowest, highest] = std::minmax_element(at.begin(), at.end());
+  const bool level = *lowest == *highest;  // no row has a key that is hidden from it
+  const auto list = [&](const std::vector<int64_t>& v) { return torch::tensor(v, torch::kInt64).to(device); };
+  const Tensor slot_T = list(slots), at_T = list(at);
+  const Rotation angles(cos_.index_select(0, at_T), sin_.index_select(0, at_T), embeddings.scalar_type());
+  // Fused attention takes masks whose rows are whole vectors. Keys past a row's own token are hidden from it.
+  constexpr int64_t kVector = 8;
+  const int64_t seen = level ? *highest + 1 : std::min(room_.length, (*highest + kVector) / kVector * kVector);
+  std::optional<Tensor> mask;
+  if (!level) {
+    mask = (torch::arange(seen, at_T.options()).unsqueeze(0) <= at_T.unsqueeze(1)).view({rows, 1, 1, seen});
+  }
+  const auto of_rows = [&](const Tensor& cache) {
+    return adjacent ? cache.narrow(0, slots[0], rows) : cache.index_select(0, slot_T);
+  };
+  const auto store = [&](Tensor& cache, const Tensor& x) {
+    if (adjacent && level) {
+      of_rows(cache).select(2, at[0]).copy_(x);
+    } else {
+      cache.index_put_({slot_T, torch::indexing::Slice(), at_T}, x);
+    }
+  };
+  const auto cached = [&](const Tensor& cache) {
+    const Tensor own = of_rows(cache.slice(2, 0, seen));
+    return heads == kv ? own : own.repeat_interleave(heads / kv, 1);
+  };
   Tensor x = embeddings;
   for (size_t l = 0; l < model_.lm.layers.size(); ++l) {
     const LlamaLayer& layer = model_.lm.layers[l];
     const Tensor h = rms_norm(x, layer.input_norm, c.rms_norm_eps);
-    const auto parts = torch::mm(h, qkv_[l].t()).split_with_sizes({heads * size, kv * size, kv * size}, 1);
-    const Tensor q = apply_rope(parts[0].reshape({rows, heads, size}), cos, sin);
-    const Tensor k = apply_rope(parts[1].reshape({rows, kv, size}), cos, sin);
-    keys_[l].index_put_({slot_T, torch::indexing::Slice(), at_T}, k);
-    values_[l].index_put_({slot_T, torch::indexing::Slice(), at_T}, parts[2].reshape({rows, kv, size}));
-    const auto cached = [&](const Tensor& cache) {
-      return cache.slice(2, 0, longest).index_select(0, slot_T).repeat_interleave(heads / kv, 1);
-    };
-    const Tensor y = at::scaled_dot_product_attention(q.unsqueeze(2), cached(keys_[l]),
+    const Tensor qkv = torch::mm(h, qkv_[l].t()).view({rows, heads + 2 * kv, size});
+    const Tensor turned = rotated(qkv.narrow(1, 0, heads + kv), angles);
+    store(keys_[l], turned.narrow(1, heads, kv));
+    store(values_[l], qkv.narrow(1, heads + kv, kv));
+    const Tensor y = at::scaled_dot_product_attention(turned.narrow(1, 0, heads).unsqueeze(2), cached(keys_[l]),
                                                       cached(values_[l]), mask);
-    x = x + torch::linear(y.reshape({rows, heads * size}), layer.o.weight);
+    x = torch::addmm(x, y.reshape({rows, heads * size}), layer.o.weight.t());
     const auto halves = torch::mm(rms_norm(x, layer.post_norm, c.rms_norm_eps), gate_up_[l].t()).chunk(2, 1);
-    x = x + torch::linear(swiglu(halves[0], halves[1]), layer.down.weight);
+    x = torch::addmm(x, swiglu(halves[0], halves[1]), layer.down.weight.t());
   }
   return rms_norm(x, model_.lm.norm, c.rms_norm_eps);
 }

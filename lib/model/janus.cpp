@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "base/signals.h"
 #include "tensor/compute.h"
 
 namespace easel::model {
@@ -80,11 +81,13 @@ Tensor Janus::random_values(const std::string& name, const Tensor& p, int64_t se
   if (residual) deviation /= std::sqrt(2.0 * static_cast<double>(config.text.num_hidden_layers));
   at::parallel_for(0, p.numel(), 1 << 14, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
+      if (i % (1 << 16) == 0 && base::stop_requested()) return;
       const auto at = static_cast<uint64_t>(i);
       out[i] = static_cast<float>(p.dim() == 4 ? (2 * rng.uniform(at) - 1) * bound
                                                : rng.normal(at) * deviation);
     }
   });
+  base::throw_if_stopped();
   return values;
 }
 

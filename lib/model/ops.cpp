@@ -1,6 +1,7 @@
 #include "model/ops.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/rms_norm.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <algorithm>
@@ -254,18 +255,18 @@ Tensor padded_attention(const Tensor& q, Tensor k, Tensor v, const std::vector<i
     for (int64_t i = 0; i < lengths[s]; ++i) slot.push_back(static_cast<int64_t>(s) * longest + i);
   }
   const auto packed = static_cast<int64_t>(slot.size());
-  const Tensor slots = torch::tensor(slot, torch::kInt64).to(q.device());
+  const bool alike = packed == count * longest;  // sequences of one length stand where they are wanted
+  const Tensor slots = alike ? Tensor() : torch::tensor(slot, torch::kInt64).to(q.device());
   // Right padding needs no mask under causal attention: no token looks to its right.
   const auto spread = [&](const Tensor& t) {
-    return torch::zeros({count * longest, heads, size}, t.options())
-        .index_copy(0, slots, t.slice(0, 0, packed))
-        .view({count, longest, heads, size})
-        .transpose(1, 2);
+    const Tensor rows = t.slice(0, 0, packed);
+    const Tensor all = alike ? rows : torch::zeros({count * longest, heads, size}, t.options()).index_copy(0, slots, rows);
+    return all.reshape({count, longest, heads, size}).transpose(1, 2);
   };
-  const Tensor y = at::scaled_dot_product_attention(spread(q), spread(k), spread(v), {}, 0.0, true)
-                       .transpose(1, 2)
-                       .reshape({count * longest, heads * size})
-                       .index_select(0, slots);
+  Tensor y = at::scaled_dot_product_attention(spread(q), spread(k), spread(v), {}, 0.0, true)
+                 .transpose(1, 2)
+                 .reshape({count * longest, heads * size});
+  if (!alike) y = y.index_select(0, slots);
   return packed == tokens ? y : torch::constant_pad_nd(y, {0, 0, 0, tokens - packed});
 }
 
@@ -280,6 +281,7 @@ Tensor linear_layer(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
   if (is_plain(x) && is_plain(weight)) return RmsNorm::apply(x, weight, eps);
+  if (x.is_cuda() && x.scalar_type() == weight.scalar_type()) return at::rms_norm(x, {x.size(-1)}, weight, eps);
   const Tensor f = x.to(torch::kFloat32);
   const Tensor y = f * torch::rsqrt(f.pow(2).mean(-1, true) + eps);
   return y.to(x.scalar_type()) * weight;
@@ -364,10 +366,13 @@ Tensor swiglu(const Tensor& gate, const Tensor& up) {
 
 Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
   if (is_plain(x)) return Rope::apply(x, cos, sin);
-  const auto halves = x.chunk(2, -1);
-  const Tensor c = cos.unsqueeze(1).to(x.scalar_type()), s = sin.unsqueeze(1).to(x.scalar_type());
-  return torch::cat({halves[0] * c - halves[1] * s, halves[1] * c + halves[0] * s}, -1);
+  return rotated(x, Rotation(cos, sin, x.scalar_type()));
 }
+
+Rotation::Rotation(const Tensor& cos, const Tensor& sin, torch::Dtype dtype)
+    : same(torch::cat({cos, cos}, 1).unsqueeze(1).to(dtype)), other(torch::cat({-sin, sin}, 1).unsqueeze(1).to(dtype)) {}
+
+Tensor rotated(const Tensor& x, const Rotation& r) { return x * r.same + x.roll(x.size(-1) / 2, -1) * r.other; }
 
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                         const std::vector<int64_t>& lengths) {

@@ -36,6 +36,13 @@ Tensor swiglu(const Tensor& gate, const Tensor& up);
 // cos_TE and sin_TE, E = D / 2.
 Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin);
 
+// The same angles for LibTorch's operations: what a value, and what its partner in the other half, counts, [T, 1, D].
+struct Rotation {
+  Rotation(const Tensor& cos, const Tensor& sin, torch::Dtype dtype);
+  Tensor same, other;
+};
+Tensor rotated(const Tensor& x_TND, const Rotation& angles);
+
 // Causal attention within each of the packed sequences: q_TND over k_TGD and v_TGD, where N is a
 // multiple of G and rows past the sum of `lengths` belong to no sequence (their result is 0).
 // Returns [T, N * D].

@@ -20,6 +20,8 @@ namespace kernels = tensor::kernels;
 // Blocks of positions and of classes. 2 MiB of logits at a time: large enough for the matrix product,
 // small enough for the caches.
 constexpr int64_t kPositions = 512, kClasses = 1024;
+// On a GPU 128 MiB: few launches, and each fills it.
+constexpr int64_t kDevicePositions = 2048, kDeviceClasses = 16384;
 
 struct Head {
   Tensor features, whole, weight, bias, targets;  // whole: features with what is held constant
@@ -28,14 +30,15 @@ struct Head {
 
   int64_t positions() const { return features.size(0); }
   int64_t classes() const { return weight.size(0); }
+  bool on_cpu() const { return features.device().is_cpu(); }
   // Calls body(begin, end) for blocks of positions or of classes.
   template <class Body>
   void for_positions(const Body& body) const {
-    for_blocks(positions(), block > 0 ? block : kPositions, body);
+    for_blocks(positions(), block > 0 ? block : on_cpu() ? kPositions : kDevicePositions, body);
   }
   template <class Body>
   void for_classes(const Body& body) const {
-    for_blocks(classes(), block > 0 ? block : kClasses, body);
+    for_blocks(classes(), block > 0 ? block : on_cpu() ? kClasses : kDeviceClasses, body);
   }
   // Of positions [row, row_end) and classes [begin, end), in float32 (float64 for a float64 head),
   // neither clamped nor divided yet.
@@ -45,7 +48,7 @@ struct Head {
     return bias.numel() > 0 ? wide + bias.slice(0, begin, end) : wide;
   }
   bool by_kernels() const {
-    return features.device().is_cpu() && features.scalar_type() != torch::kFloat64;
+    return on_cpu() && features.scalar_type() != torch::kFloat64;
   }
   kernels::SoftmaxOptions options() const {
     return {static_cast<float>(1 / temperature),
@@ -155,7 +158,7 @@ Tensor gradient_by_torch(const Head& h, const Tensor& raw, const Tensor& log_z, 
   const Tensor log_p = h.scaled(raw) - of_rows(log_z);
   Tensor d = log_p.exp() * -(of_rows(g_lp) + of_rows(g_h) * (log_p + of_rows(entropy)));
   const auto [column, inside] = h.columns(row, row_end, begin, end);
-  d.scatter_add_(1, column, of_rows(g_lp) * inside);
+  d.scatter_(1, column, d.gather(1, column) + of_rows(g_lp) * inside);
   if (h.temperature != 1) d.div_(h.temperature);
   if (h.clamp > 0) d.masked_fill_(raw.abs() >= h.clamp, 0);
   return d;

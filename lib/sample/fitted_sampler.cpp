@@ -21,8 +21,11 @@ int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::
   const int64_t each = model::Decoder::slot_bytes(policy.model.config.text, length, policy.model.lm.norm.device(), dtype);
   const int64_t fewest = o.cfg_weight == 1 ? 1 : 2;
   if (!max_memory) {
-    const int64_t free = tensor::free_memory(policy.model.lm.norm.device()).value_or(0);
-    return std::clamp<int64_t>(free / 4 / each, 2, most);
+    const torch::Device device = policy.model.lm.norm.device();
+    const int64_t free = tensor::free_memory(device).value_or(0);
+    // A GPU's memory is there for this; the computer's is for other programs too.
+    const int64_t share = device.is_cpu() ? free / 4 : free / 4 * 3;
+    return std::clamp<int64_t>(share / each, 2, most);
   }
   const int64_t weights = policy.model.bytes();
   const int64_t rows = (*max_memory - weights) / each;

@@ -200,10 +200,15 @@ void GroupSampler::draw(const Tensor& hidden) {
   };
   // take(row, logits, classes, scratch) for every row, the logits guided by those of the second half.
   const auto draw_rows = [&](const std::vector<Row*>& rows, Tensor logits, bool guided, auto&& take) {
+    const auto count = static_cast<int64_t>(rows.size());
+    if (guided && !logits.is_cpu()) {  // half as many then leave the device
+      const Tensor c = logits.narrow(0, 0, count).to(torch::kFloat32), u = logits.narrow(0, count, count).to(torch::kFloat32);
+      logits = u + options_.cfg_weight * (c - u);
+      guided = false;
+    }
     logits = logits.to(torch::kCPU, torch::kFloat32).contiguous();
     const int64_t classes = logits.size(1);
     auto* data = logits.data_ptr<float>();
-    const auto count = static_cast<int64_t>(rows.size());
     at::parallel_for(0, count, 4, [&](int64_t begin, int64_t end) {
       std::vector<float> scratch(static_cast<size_t>(classes));
       for (int64_t i = begin; i < end; ++i) {

@@ -11,6 +11,7 @@
 #include <malloc.h>
 #endif
 
+#include <cstdlib>
 #include <fstream>
 #include <new>
 #include <thread>
@@ -32,6 +33,13 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
   mallopt(M_TOP_PAD, 16 << 20);
 #endif
+}
+
+// Numbers are a CPU's up to rounding: cuDNN would take 10 bits of float32's mantissa. And its attention makes a plan for
+// every length, of which decoding has one a step.
+void set_up_cudnn() {
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setSDPUseCuDNN(false);
 }
 
 }  // namespace
@@ -61,6 +69,7 @@ Compute set_up_compute(const std::string& device, const std::string& dtype, int6
                    " CUDA devices that LibTorch ", libtorch_version(), " can use"));
   }
   compute.device = torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(*number));
+  set_up_cudnn();
   return compute;
 }
 
@@ -68,7 +77,14 @@ Compute set_up_training(const std::string& device, const std::string& dtype, int
   if (parse_dtype(dtype) == torch::kFloat16) {
     base::fail_usage(cat("--dtype: training computes in float32 or bfloat16, got ", base::quote(dtype)));
   }
-  return set_up_compute(device, dtype, threads);
+  Compute compute = set_up_compute(device, dtype, threads);
+  if (compute.device.is_cpu()) return compute;
+  // A GPU adds in the order in which its threads come, unless it is asked not to: two runs would not give the same
+  // weights. Its memory need not be filled for that.
+  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+  return compute;
 }
 
 namespace {

@@ -139,7 +139,7 @@ void Safetensors::read_header(const char* data, size_t size) {
       bad("expected dtype, shape and data_offsets");
     }
     Entry entry;
-    const StoredType& type = type_of(value["dtype"], where);
+    const StoredType type = type_of(value["dtype"], where);
     entry.code = type.code;
     entry.dtype = type.dtype;
     uint64_t count = 1;

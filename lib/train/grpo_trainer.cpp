@@ -181,9 +181,10 @@ GrpoTrainer::Entropies GrpoTrainer::accumulate(std::span<const Item> items, cons
   if (check) require_recorded(parts.logprob_difference_max);
   m.seconds_forward = m.seconds_forward.value_or(0) + lap.lap();
   parts.loss.backward();
+  const auto loss = parts.loss.item<double>();  // a device has then done what it was asked to do
   m.seconds_backward = m.seconds_backward.value_or(0) + lap.lap();
   const auto add = [](record::Number& to, double value) { to = to.value_or(0) + value; };
-  add(m.loss, parts.loss.item<double>());
+  add(m.loss, loss);
   add(m.policy_loss, parts.policy_loss);
   if (reference_ != nullptr) add(m.kl, parts.kl);
   if (totals.text_tokens > 0) add(m.text_entropy, parts.text_entropy);

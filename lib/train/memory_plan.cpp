@@ -36,8 +36,8 @@ int64_t activation_bytes(const MemoryQuestion& q, int64_t tokens) {
   const int64_t layer = layer_bytes(c, plain), layers = c.num_hidden_layers;
   const int64_t kept = q.parts.recompute ? layers * value * c.hidden_size + layer : layers * layer;
   const int64_t passing = layer + 6 * 4 * c.hidden_size;
-  constexpr int64_t kHeadBlock = int64_t{8} << 20;
-  return tokens * (kept + passing) + kHeadBlock;
+  const int64_t head_block = int64_t{8} << (q.device.is_cpu() ? 20 : 27);
+  return tokens * (kept + passing) + head_block;
 }
 
 }  // namespace
