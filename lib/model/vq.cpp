@@ -9,7 +9,6 @@
 namespace easel::model {
 
 using tensor::unset;
-namespace F = torch::nn::functional;
 using base::cat;
 
 namespace {
@@ -133,7 +132,7 @@ void visit_half(const ParameterVisitor& v, const std::string& name, VqHalf& half
 }
 
 Tensor unit(const Tensor& x, int64_t dim) {
-  return F::normalize(x, F::NormalizeFuncOptions().p(2).dim(dim).eps(1e-12));
+  return x / x.norm(2, dim, true).clamp_min(1e-12);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class AnswerSequencesTest : public ::testing::Test {
   AnswerSequences sequences() const { return {config_, tokenizer_, options_}; }
 
   testing::TemporaryFolder scratch_;
-  const std::string folder_ = std::string(EASEL_SOURCE_DIR) + "/share/nano/base";
+  const std::string folder_ = EASEL_SOURCE_DIR "/share/nano/base";
   model::JanusConfig config_ = model::JanusConfig::load(folder_);
   const text::Tokenizer tokenizer_ = text::Tokenizer::load(folder_);
   AnswerSequenceOptions options_;

@@ -29,7 +29,7 @@ class SftSequencesTest : public testing::Test {
     return head;
   }
 
-  const std::string folder_ = std::string(EASEL_SOURCE_DIR) + "/share/nano/base";
+  const std::string folder_ = EASEL_SOURCE_DIR "/share/nano/base";
   model::JanusConfig config_ = model::JanusConfig::load(folder_);
   const text::Tokenizer tokenizer_ = text::Tokenizer::load(folder_);
   SftSequenceOptions options_;
