@@ -7,8 +7,8 @@
 set -euo pipefail
 folder=$1 preset=$2
 shift 2
-groups=("${@:-1}")
-[[ $# -gt 0 ]] || groups=(1 8 16 32 64)
+groups=("$@")
+((${#groups[@]})) || groups=(1 8 16 32 64)
 bandwidth=${BANDWIDTH:-3.35e12} peak=${PEAK:-990e12} device=${EASEL_DEVICE:-cuda}
 # Of PERFORMANCE's limits: weights that an image step reads, cache of a token, arithmetic of a trained sequence of 760 tokens.
 case $preset in
