@@ -1,7 +1,6 @@
 #include "http/endpoint.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "http/libcurl.h"
 #include "jsonl/object.h"
 
 namespace easel::http {
@@ -127,18 +127,18 @@ namespace {
 // An address in its parts; one that cannot be understood has no host.
 class Url {
  public:
-  explicit Url(const std::string& text) { curl_url_set(url_.get(), CURLUPART_URL, text.c_str(), 0); }
+  explicit Url(const std::string& text) { libcurl().url_set(url_.get(), CURLUPART_URL, text.c_str(), 0); }
 
   std::string part(CURLUPart which) const {
     char* text = nullptr;
     std::string out;
-    if (curl_url_get(url_.get(), which, &text, 0) == CURLUE_OK) out = text;
-    curl_free(text);
+    if (libcurl().url_get(url_.get(), which, &text, 0) == CURLUE_OK) out = text;
+    libcurl().free(text);
     return out;
   }
 
  private:
-  std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url_{curl_url(), &curl_url_cleanup};
+  std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url_{libcurl().url(), libcurl().url_cleanup};
 };
 
 bool is_loopback(const std::string& host) {

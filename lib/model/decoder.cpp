@@ -300,7 +300,7 @@ Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& em
   const bool level = *lowest == *highest;  // no row has a key that is hidden from it
   const auto list = [&](const std::vector<int64_t>& v) { return torch::tensor(v, torch::kInt64).to(device); };
   const Tensor slot_T = list(slots), at_T = list(at);
-  const Rotation angles(cos_.index_select(0, at_T), sin_.index_select(0, at_T), embeddings.scalar_type());
+  const Rotation rotation(cos_.index_select(0, at_T), sin_.index_select(0, at_T), embeddings);
   // Fused attention takes masks whose rows are whole vectors. Keys past a row's own token are hidden from it.
   constexpr int64_t kVector = 8;
   const int64_t seen = level ? *highest + 1 : std::min(room_.length, (*highest + kVector) / kVector * kVector);
@@ -327,7 +327,7 @@ Tensor Decoder::step_general(const std::vector<int64_t>& slots, const Tensor& em
     const LlamaLayer& layer = model_.lm.layers[l];
     const Tensor h = rms_norm(x, layer.input_norm, c.rms_norm_eps);
     const Tensor qkv = torch::mm(h, qkv_[l].t()).view({rows, heads + 2 * kv, size});
-    const Tensor turned = rotated(qkv.narrow(1, 0, heads + kv), angles);
+    const Tensor turned = rotation(qkv.narrow(1, 0, heads + kv));
     store(keys_[l], turned.narrow(1, heads, kv));
     store(values_[l], qkv.narrow(1, heads + kv, kv));
     const Tensor y = at::scaled_dot_product_attention(turned.narrow(1, 0, heads).unsqueeze(2), cached(keys_[l]),

@@ -1,7 +1,6 @@
 #include "model/llama.h"
 
 #include "base/error.h"
-#include "model/ops.h"
 #include "model/recomputed.h"
 #include "tensor/compute.h"
 
@@ -91,20 +90,20 @@ std::pair<Tensor, Tensor> Llama::rope(const Tensor& positions_T) const {
 }
 
 Tensor Llama::attention(const LlamaLayer& layer, const Tensor& x, const Packing& packing,
-                        const Tensor& cos, const Tensor& sin, const KeyValueSink& sink) const {
+                        const Rotation& rotation, const KeyValueSink& sink) const {
   const int64_t tokens = x.size(0), heads = config.num_attention_heads;
   const int64_t kv = config.num_key_value_heads, size = config.head_dim;
-  const Tensor q = apply_rope(layer.q(x).view({tokens, heads, size}), cos, sin);
-  const Tensor k = apply_rope(layer.k(x).view({tokens, kv, size}), cos, sin);
+  const Tensor q = rotation(layer.q(x).view({tokens, heads, size}));
+  const Tensor k = rotation(layer.k(x).view({tokens, kv, size}));
   const Tensor v = layer.v(x).view({tokens, kv, size});
   if (sink) sink(k, v);
   return layer.o(causal_attention(q, k, v, packing.lengths));
 }
 
-Tensor Llama::layer_forward(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing, const Tensor& cos,
-                            const Tensor& sin, const KeyValueSink& sink) const {
+Tensor Llama::layer_forward(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing,
+                            const Rotation& rotation, const KeyValueSink& sink) const {
   const Tensor x =
-      x_TH + attention(layer, rms_norm(x_TH, layer.input_norm, config.rms_norm_eps), packing, cos, sin, sink);
+      x_TH + attention(layer, rms_norm(x_TH, layer.input_norm, config.rms_norm_eps), packing, rotation, sink);
   const Tensor h = rms_norm(x, layer.post_norm, config.rms_norm_eps);
   return x + layer.down(swiglu(layer.gate(h), layer.up(h)));
 }
@@ -112,13 +111,14 @@ Tensor Llama::layer_forward(const LlamaLayer& layer, const Tensor& x_TH, const P
 Tensor Llama::forward(const Tensor& embeddings_TH, const Packing& packing,
                       const KeyValueSink& sink) const {
   const auto [cos, sin] = rope(packing.positions);
+  const Rotation rotation(cos, sin, embeddings_TH);
   const bool again = recompute_layers && torch::GradMode::is_enabled() && !sink;
   Tensor x = embeddings_TH;
   for (const LlamaLayer& layer : layers) {
-    x = again ? recomputed(x, [this, &layer, packing, cos = cos, sin = sin](const Tensor& in) {
-      return layer_forward(layer, in, packing, cos, sin, nullptr);
+    x = again ? recomputed(x, [this, &layer, packing, rotation](const Tensor& in) {
+      return layer_forward(layer, in, packing, rotation, nullptr);
     })
-              : layer_forward(layer, x, packing, cos, sin, sink);
+              : layer_forward(layer, x, packing, rotation, sink);
   }
   return rms_norm(x, norm, config.rms_norm_eps);
 }

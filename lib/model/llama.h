@@ -10,6 +10,7 @@
 
 #include "model/config.h"
 #include "model/lora.h"
+#include "model/ops.h"
 
 namespace easel::model {
 
@@ -57,10 +58,10 @@ class Llama {
   bool recompute_layers = false;
 
  private:
-  Tensor layer_forward(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing, const Tensor& cos,
-                       const Tensor& sin, const KeyValueSink& sink) const;
+  Tensor layer_forward(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing,
+                       const Rotation& rotation, const KeyValueSink& sink) const;
   Tensor attention(const LlamaLayer& layer, const Tensor& x_TH, const Packing& packing,
-                   const Tensor& cos, const Tensor& sin, const KeyValueSink& sink) const;
+                   const Rotation& rotation, const KeyValueSink& sink) const;
 };
 
 }  // namespace easel::model

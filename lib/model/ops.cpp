@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "tensor/attention_kernels.h"
 #include "tensor/kernels.h"
@@ -250,13 +251,16 @@ Tensor padded_attention(const Tensor& q, Tensor k, Tensor v, const std::vector<i
     k = k.repeat_interleave(heads / k.size(1), 1);
     v = v.repeat_interleave(heads / v.size(1), 1);
   }
-  std::vector<int64_t> slot;
-  for (size_t s = 0; s < lengths.size(); ++s) {
-    for (int64_t i = 0; i < lengths[s]; ++i) slot.push_back(static_cast<int64_t>(s) * longest + i);
-  }
-  const auto packed = static_cast<int64_t>(slot.size());
+  const int64_t packed = std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
   const bool alike = packed == count * longest;  // sequences of one length stand where they are wanted
-  const Tensor slots = alike ? Tensor() : torch::tensor(slot, torch::kInt64).to(q.device());
+  Tensor slots;
+  if (!alike) {
+    std::vector<int64_t> slot;
+    for (size_t s = 0; s < lengths.size(); ++s) {
+      for (int64_t i = 0; i < lengths[s]; ++i) slot.push_back(static_cast<int64_t>(s) * longest + i);
+    }
+    slots = torch::tensor(slot, torch::kInt64).to(q.device());
+  }
   // Right padding needs no mask under causal attention: no token looks to its right.
   const auto spread = [&](const Tensor& t) {
     const Tensor rows = t.slice(0, 0, packed);
@@ -364,15 +368,16 @@ Tensor swiglu(const Tensor& gate, const Tensor& up) {
   return torch::silu(gate) * up;
 }
 
-Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
-  if (is_plain(x)) return Rope::apply(x, cos, sin);
-  return rotated(x, Rotation(cos, sin, x.scalar_type()));
+Rotation::Rotation(Tensor cos, Tensor sin, const Tensor& like) : cos_(std::move(cos)), sin_(std::move(sin)) {
+  if (is_plain(like)) return;
+  same_ = torch::cat({cos_, cos_}, 1).unsqueeze(1).to(like.scalar_type());
+  other_ = torch::cat({-sin_, sin_}, 1).unsqueeze(1).to(like.scalar_type());
 }
 
-Rotation::Rotation(const Tensor& cos, const Tensor& sin, torch::Dtype dtype)
-    : same(torch::cat({cos, cos}, 1).unsqueeze(1).to(dtype)), other(torch::cat({-sin, sin}, 1).unsqueeze(1).to(dtype)) {}
-
-Tensor rotated(const Tensor& x, const Rotation& r) { return x * r.same + x.roll(x.size(-1) / 2, -1) * r.other; }
+Tensor Rotation::operator()(const Tensor& x) const {
+  if (!same_.defined()) return Rope::apply(x, cos_, sin_);
+  return x * same_ + x.roll(x.size(-1) / 2, -1) * other_;
+}
 
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                         const std::vector<int64_t>& lengths) {

@@ -32,16 +32,18 @@ Tensor fast_convolution(const Tensor& x, const Tensor& weight, const Tensor& bia
 // silu(gate_TF) * up_TF (Shazeer, 2020).
 Tensor swiglu(const Tensor& gate, const Tensor& up);
 
-// Rotary position embedding (Su et al., 2021) in the rotate-half form: x_TND with
-// cos_TE and sin_TE, E = D / 2.
-Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin);
+// Rotary position embedding (Su et al., 2021) in the rotate-half form: cos_TE and sin_TE, E = D / 2, made ready once
+// for every layer's queries and keys x_TND, which are of the dtype and on the device of `like`.
+class Rotation {
+ public:
+  Rotation(Tensor cos, Tensor sin, const Tensor& like);
+  Tensor operator()(const Tensor& x_TND) const;
 
-// The same angles for LibTorch's operations: what a value, and what its partner in the other half, counts, [T, 1, D].
-struct Rotation {
-  Rotation(const Tensor& cos, const Tensor& sin, torch::Dtype dtype);
-  Tensor same, other;
+ private:
+  Tensor cos_, sin_;
+  // For LibTorch's operations: what a value, and what its partner in the other half, counts, [T, 1, D].
+  Tensor same_, other_;
 };
-Tensor rotated(const Tensor& x_TND, const Rotation& angles);
 
 // Causal attention within each of the packed sequences: q_TND over k_TGD and v_TGD, where N is a
 // multiple of G and rows past the sum of `lengths` belong to no sequence (their result is 0).

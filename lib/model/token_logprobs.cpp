@@ -17,11 +17,14 @@ namespace {
 
 namespace kernels = tensor::kernels;
 
-// Blocks of positions and of classes. 2 MiB of logits at a time: large enough for the matrix product,
-// small enough for the caches.
-constexpr int64_t kPositions = 512, kClasses = 1024;
-// On a GPU 128 MiB: few launches, and each fills it.
-constexpr int64_t kDevicePositions = 2048, kDeviceClasses = 16384;
+struct Block {
+  int64_t positions, classes;
+};
+Block block_of(torch::Device device) {
+  // 2 MiB of logits: large enough for the matrix product, small enough for the caches.
+  if (device.is_cpu()) return {512, 1024};
+  return {2048, 16384};  // 128 MiB: few launches, and each fills a GPU
+}
 
 struct Head {
   Tensor features, whole, weight, bias, targets;  // whole: features with what is held constant
@@ -34,11 +37,11 @@ struct Head {
   // Calls body(begin, end) for blocks of positions or of classes.
   template <class Body>
   void for_positions(const Body& body) const {
-    for_blocks(positions(), block > 0 ? block : on_cpu() ? kPositions : kDevicePositions, body);
+    for_blocks(positions(), block > 0 ? block : block_of(features.device()).positions, body);
   }
   template <class Body>
   void for_classes(const Body& body) const {
-    for_blocks(classes(), block > 0 ? block : on_cpu() ? kClasses : kDeviceClasses, body);
+    for_blocks(classes(), block > 0 ? block : block_of(features.device()).classes, body);
   }
   // Of positions [row, row_end) and classes [begin, end), in float32 (float64 for a float64 head),
   // neither clamped nor divided yet.
@@ -245,6 +248,11 @@ TokenLogprobs token_logprobs(const Tensor& features, const Tensor& weight, const
   const auto out = Blockwise::apply(features.contiguous(), weight, some(bias), targets, some(constant.features).detach(),
                                     constant.bias_share, temperature, clamp, block);
   return {out[0], out[1]};
+}
+
+int64_t logprob_block_bytes(torch::Device device) {
+  const Block b = block_of(device);
+  return b.positions * b.classes * static_cast<int64_t>(sizeof(float));
 }
 
 }  // namespace easel::model

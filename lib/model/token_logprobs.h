@@ -19,8 +19,7 @@ struct TokenLogprobs {
 // and holds a gradient already has its own added to that one in place, block by block, so that no
 // second tensor of its size exists; torch::autograd::grad would not see it.
 // Softmax is of logits / temperature; logits are clamped to +-clamp when clamp > 0.
-// Memory beyond the inputs: the gradient of the features and block * block floats (0: 512 positions
-// times 1,024 classes).
+// Memory beyond the inputs: the gradient of the features and a few times block * block floats (0: logprob_block_bytes).
 //
 // Logits are those of features + constant.features, the second held constant: of the bias's gradient
 // constant.bias_share remains. Guidance u + w (c - u) with u constant, of features c and u, is that of features
@@ -32,5 +31,8 @@ struct ConstantPart {
 TokenLogprobs token_logprobs(const Tensor& features, const Tensor& weight, const Tensor& bias,
                              const Tensor& targets, double temperature = 1, double clamp = 0,
                              int64_t block = 0, const ConstantPart& constant = {});
+
+// Bytes of the logits that token_logprobs has at a time.
+int64_t logprob_block_bytes(torch::Device device);
 
 }  // namespace easel::model

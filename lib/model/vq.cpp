@@ -131,11 +131,9 @@ void visit_half(const ParameterVisitor& v, const std::string& name, VqHalf& half
   visit_conv(v, name + ".conv_out", half.conv_out);
 }
 
-Tensor unit(const Tensor& x, int64_t dim) {
-  return x / x.norm(2, dim, true).clamp_min(1e-12);
-}
-
 }  // namespace
+
+Tensor on_sphere(const Tensor& x, int64_t dim) { return x / x.norm(2, dim, true).clamp_min(1e-12); }
 
 Vq::Vq(const VqConfig& c) : config(c) {
   const auto levels = static_cast<int64_t>(c.channel_multiplier.size());
@@ -198,16 +196,16 @@ Tensor Vq::encode_latents(const Tensor& pixels) const {
 
 Tensor Vq::quantize(const Tensor& latents) const {
   const int64_t batch = latents.size(0), width = latents.size(1);
-  const Tensor z = unit(latents.permute({0, 2, 3, 1}).reshape({-1, width}), 1);
+  const Tensor z = on_sphere(latents.permute({0, 2, 3, 1}).reshape({-1, width}), 1);
   if (!z.isfinite().all().item<bool>()) base::fail("the image tokenizer's output is no number: are its weights damaged?");
   // On the unit sphere the nearest code is the one with the largest cosine.
-  return torch::mm(z, unit(codebook, 1).t()).argmax(1).view({batch, -1});
+  return torch::mm(z, on_sphere(codebook, 1).t()).argmax(1).view({batch, -1});
 }
 
 Tensor Vq::lookup(const Tensor& indices) const {
   const int64_t batch = indices.size(0);
   const auto side = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(indices.size(1)))));
-  return unit(codebook, 1)
+  return on_sphere(codebook, 1)
       .index_select(0, indices.reshape({-1}))
       .view({batch, side, side, -1})
       .permute({0, 3, 1, 2});

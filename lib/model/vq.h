@@ -68,4 +68,7 @@ class Vq {
   Tensor codebook;  // [codes, E]
 };
 
+// x over its length along `dim`; zeros stay zeros.
+Tensor on_sphere(const Tensor& x, int64_t dim);
+
 }  // namespace easel::model

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "model/janus.h"
+#include "model/token_logprobs.h"
 #include "model/weights.h"
 #include "tensor/compute.h"
 
@@ -28,7 +29,8 @@ int64_t layer_bytes(const model::LlamaConfig& c, bool plain) {
 }
 
 // Of one forward and backward pass over `tokens`: what the layers keep, what one layer's backward pass has beside
-// that, inputs and outputs of the decoder, and the heads' block of logits (token_logprobs.cpp).
+// that, inputs and outputs of the decoder, and the heads' block of logits with what is made of it
+// (token_logprobs.cpp).
 int64_t activation_bytes(const MemoryQuestion& q, int64_t tokens) {
   const model::LlamaConfig& c = q.config.text;
   const bool plain = q.device.is_cpu() && q.parts.dtype == torch::kFloat32;
@@ -36,8 +38,8 @@ int64_t activation_bytes(const MemoryQuestion& q, int64_t tokens) {
   const int64_t layer = layer_bytes(c, plain), layers = c.num_hidden_layers;
   const int64_t kept = q.parts.recompute ? layers * value * c.hidden_size + layer : layers * layer;
   const int64_t passing = layer + 6 * 4 * c.hidden_size;
-  const int64_t head_block = int64_t{8} << (q.device.is_cpu() ? 20 : 27);
-  return tokens * (kept + passing) + head_block;
+  const int64_t head_blocks = q.device.is_cpu() ? 4 : 8;  // LibTorch's operations leave more between them than kernels
+  return tokens * (kept + passing) + head_blocks * model::logprob_block_bytes(q.device);
 }
 
 }  // namespace

@@ -16,8 +16,6 @@ namespace {
 constexpr int64_t kKmeansLatents = 40000, kKmeansSteps = 400, kKmeansRounds = 15;
 constexpr double kDeadBelow = 0.02;  // average uses a step; below, a code is moved
 
-Tensor unit(const Tensor& x) { return x / x.norm(2, -1, true).clamp_min(1e-12); }
-
 // Weight of each pixel [B, 1, S, S]: `foreground` where it or one near it differs from the picture's
 // median colour. What is near counts too, for a hole or a notch is all background: weighted like a
 // plain wall, rings came out as filled circles.
@@ -52,7 +50,7 @@ class VqTrainer::Codebook {
     for (int64_t round = 0; round < kKmeansRounds; ++round) {
       const auto [total, members] = assign(latents, nearest(latents));
       const Tensor used = members > 0;
-      rows_.copy_(torch::where(used.unsqueeze(1), unit(total), rows_));
+      rows_.copy_(torch::where(used.unsqueeze(1), model::on_sphere(total, 1), rows_));
       // An empty cluster restarts at a latent that is far from its centre.
       const Tensor cosine = (latents * rows_.index_select(0, nearest(latents))).sum(1);
       const Tensor far = std::get<1>(cosine.topk(std::min(codes, latents.size(0)), 0, false));
@@ -69,7 +67,7 @@ class VqTrainer::Codebook {
     const auto [total, members] = assign(latents, indices);
     counts = decay_ * counts + (1 - decay_) * members;
     sums = decay_ * sums + (1 - decay_) * total;
-    rows_.copy_(unit(sums));
+    rows_.copy_(model::on_sphere(sums, 1));
     const Tensor dead = (counts < kDeadBelow).nonzero().squeeze(1);
     if (dead.size(0) == 0) return;
     const Tensor fresh =
@@ -158,7 +156,7 @@ record::VqMetrics VqTrainer::step(int64_t step) {
   }
   const Tensor pixels = model::to_pixels(pictures_.index_select(0, torch::tensor(picks, torch::kInt64)));
   const Tensor latents = vq_.encode_latents(pixels);
-  const Tensor z = unit(latents.permute({0, 2, 3, 1}));  // [B, G, G, E]
+  const Tensor z = model::on_sphere(latents.permute({0, 2, 3, 1}), -1);  // [B, G, G, E]
   const Tensor flat = z.detach().reshape({-1, z.size(3)});
 
   const bool continuous = step < continuous_steps_;
