@@ -9,11 +9,11 @@ function(easel_use_torch target)
   target_link_libraries(${target} PUBLIC torch easel_openmp)
   # One precompiled header for all: it takes a LibTorch source from 30 s to a few.
   if(NOT TARGET easel_torch_pch)
-    file(WRITE ${CMAKE_BINARY_DIR}/easel_torch_pch.cpp "")
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/easel_torch_pch.cpp CONTENT "")  # touched once, not by every configuration
     add_library(easel_torch_pch OBJECT ${CMAKE_BINARY_DIR}/easel_torch_pch.cpp)
     target_include_directories(easel_torch_pch SYSTEM PRIVATE ${TORCH_INCLUDE_DIRS})
     target_link_libraries(easel_torch_pch PUBLIC torch easel_openmp)
-    target_precompile_headers(easel_torch_pch PRIVATE ${PROJECT_SOURCE_DIR}/lib/tensor/torch.h)
+    target_precompile_headers(easel_torch_pch PRIVATE ${PROJECT_SOURCE_DIR}/lib/tensor/torch.h <nlohmann/json.hpp>)
   endif()
   target_precompile_headers(${target} REUSE_FROM easel_torch_pch)
 endfunction()

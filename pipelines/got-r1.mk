@@ -8,6 +8,7 @@
 # What the paper sets (RECIPES.md, section 2), and where it stands here:
 #   prompt "Follow the caption to generate an image through a chain of thought process: {}"      --template got-r1
 #   roles User and Assistant without bars; chains of at most 600 tokens; guidance 5              WORDING, MAX_COT, CFG
+#   four added tokens, which Janus-Pro's tokenizer does not have                   NEW_TOKENS
 #   1,000 GRPO steps, batch 8, G = 16, temperature 1, lr 1e-5, cosine                            RL_*
 #   LoRA, r = alpha = 32; loss over text and image tokens                                        --lora-rank, --lora-alpha
 #   judge Qwen2.5-VL-7B; R_PI (R_sem + R_spa) R_RI, each in [0, 1]                               --combine got-r1
@@ -100,6 +101,7 @@ WORDING ?= --chat t2i-r1 --template got-r1
 CHECKS ?= --expert got-sem --expert got-spa --expert got-ri --expert got-pi $(ASK) --judge-model $(JUDGE) --cache $(RUN)/answers
 TOTAL ?= got-r1
 TEACH_MORE = --recompute --optimizer-8bit
+NEW_TOKENS = --add-token got
 EXTRA ?= --recompute --lora-rank 32 --lora-alpha 32
 endif
 TITLE = GoT-R1, $(SCALE)

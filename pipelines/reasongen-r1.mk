@@ -15,6 +15,7 @@
 #   judge Qwen2.5-VL-7B, greedy, \boxed{1} or nothing                 --expert binary, --combine reasongen-r1
 #   groups without variance dropped, at most 8 draws                  --refill 8
 #   PPO clip .2, mean over tokens, no KL, logits clamped to 30        grpo-step's defaults, --logit-clamp 30
+#   random square crops; guidance 5 in samples and benchmark              CROP, SHOW, MEASURE
 #   adaptive entropy, 2.0 nats text, 7.0 nats image, lr 5e-5, limit 5e-3      ENTROPY; --compat reasongen-r1 updates it per
 #     microbatch as the code does
 # Real scale: Janus-Pro-7B; GenEval 0.86 overall after RL in the paper (Janus-Pro-7B 0.80). Not run here: no such machine was
@@ -106,6 +107,10 @@ RL_TEMPLATE = reasongen-r1-rl
 CHECKS = --expert binary --judge-model $(JUDGE) $(ASK) --cache $(RUN)/answers
 TOTAL = reasongen-r1
 TEACH = --recompute --optimizer-8bit
+CROP = --crop random --seed $(SEED)
+# GenEval's prompts say "a photo of" themselves, as fine-tuning's wording leaves it to them.
+SHOW = $(DRAW) --cfg-weight 5
+MEASURE = $(subst --template $(RL_TEMPLATE),--template reasongen-r1,$(SHOW))
 EXTRA ?= --recompute --optimizer-8bit
 endif
 RL_GROUP ?= 8

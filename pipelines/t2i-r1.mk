@@ -13,7 +13,9 @@
 #     frozen (the image head with it)                                     generation_head
 #   k3 estimate of KL, beta = .01                                         --kl-weight 0.01 --reference
 #   advantage (r - mean) / (std + 1e-4), one on-policy update             --advantage-eps 1e-4
-#   experts: detector, VQA (ORM in ablations), mean in the paper          score-reward --combine t2i-r1
+#   experts: HPM, detector, VQA (ORM in ablations), mean in the paper     score-reward --combine t2i-r1; HPM where HPS is a
+#     command that reads rollouts and writes {"id", "value"}: no CLIP is built in
+#   no group left out                                                     --equal-rewards keep
 # Real scale: Janus-Pro-7B on 8 x H800 took the authors 40.5 s a step of 128 images, rewards included, 18 hours in all; T2I-
 # CompBench rises by 13 %, WISE by 19 %. Not run here: no such machine was at hand.
 #
@@ -31,7 +33,7 @@ SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 
 ARMS_levels = both semantic token
-ARMS_experts = both orm vqa all
+ARMS_experts = detector orm vqa detector-vqa all
 define arm-both
 endef
 define arm-semantic
@@ -41,6 +43,11 @@ define arm-token
 SEGMENTS = image
 endef
 JUDGED = --judge-system '' --judge-prompt orm=share/nano/judge.txt --judge-prompt vqa=share/nano/judge-noun.txt
+define arm-detector
+endef
+define arm-detector-vqa
+EXPERTS = $(CHECKS) --expert vqa:janus:$(JUDGES)/judge $(JUDGED)
+endef
 define arm-orm
 EXPERTS = --expert orm:janus:$(JUDGES)/judge $(JUDGED)
 endef
@@ -81,7 +88,8 @@ MAX_COT ?= 128
 CFG ?= 5
 WORDING ?= --chat t2i-r1
 DETECTOR ?=
-CHECKS ?= --expert 'detector:exec:$(DETECTOR)' --expert vqa $(ASK) --judge-model $(JUDGE) --cache $(RUN)/answers
+HPS ?=
+CHECKS ?= --expert 'detector:exec:$(DETECTOR)' $(if $(HPS),--expert 'hps=exec:$(HPS)') --expert vqa $(ASK) --judge-model $(JUDGE) --cache $(RUN)/answers
 FREEZE ?= --freeze generation_embeddings --freeze generation_aligner --freeze generation_head
 EXTRA ?= --recompute --optimizer-8bit
 endif
@@ -92,7 +100,7 @@ TITLE = T2I-R1, $(SCALE)
 TAUGHT = answers
 TEACH = --mode two-pass $(WORDING) --text-weight 1
 DRAW = --mode two-pass $(WORDING) --max-cot $(MAX_COT) --max-prompt 256 --cfg-weight $(CFG) --seed $(SEED) --threads $(THREADS)
-STEP = --reference $(POLICY) --kl-weight 0.01 --advantage-eps 1e-4 --cfg-weight $(CFG) --cfg-logprobs conditional \
+STEP = --reference $(POLICY) --kl-weight 0.01 --advantage-eps 1e-4 --equal-rewards keep --cfg-weight $(CFG) --cfg-logprobs conditional \
   --segments $(SEGMENTS) $(FREEZE) $(EXTRA)
 
 # The fields of T2I-R1's data set out of GenEval's: counts, relations, or nouns with their colors.

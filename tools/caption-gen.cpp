@@ -3,6 +3,7 @@
 
 #include "annotate/annotation_run.h"
 #include "annotate/published.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/subprocess.h"
@@ -19,7 +20,7 @@ using namespace easel;
 using base::cat;
 
 struct Options {
-  std::string annotator = "shapes", out, styles = "all", draw_boxes;
+  std::string annotator = "shapes", out, root, styles = "all", draw_boxes;
   std::string question = "Describe the image in detail: every object, its color, its place and how it stands to the others.";
   cli::ComputeOptions compute;
   cli::EndpointOptions endpoint;
@@ -70,6 +71,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--draw-boxes", o.draw_boxes, "DIR", "with --got: a folder for pictures with the planned boxes on them, for a look");
   t.option("--annotator-prompt", o.prompts, "NAME=FILE", "what endpoint is asked (captions, got), instead of our words");
   t.option("--out", o.out, "FILE", "the annotations; - is stdout").required();
+  t.option("--root", o.root, "DIR", "where relative paths of the list on stdin start");
   t.option("--noise", o.noise, "P", "share of sentences and captions in which shapes errs")
       .range(0, 1);
   t.toggle("--resume", o.resume, "go on with FILE.partial, or add new images to FILE");
@@ -103,7 +105,16 @@ std::string annotating_command(const Options& o) {
 // What a record says that wrote it; records of another setting are not mixed in by --resume.
 std::string annotator_text(const Options& o) {
   if (asks_janus(o)) return cat(o.annotator, " ", o.question);
-  if (asks_endpoint(o)) return cat("endpoint ", o.endpoint.model, " styles=", o.styles, o.got ? " got" : "");
+  if (asks_endpoint(o)) {
+    std::string text = cat("endpoint ", o.endpoint.model, " styles=", o.styles, o.got ? " got" : "", " temperature=",
+                           base::format_double(o.endpoint.temperature), " picture-size=", o.endpoint.picture_size);
+    for (const auto& prompt : o.prompts) {
+      const size_t equals = prompt.find('=');
+      if (equals == std::string::npos) continue;  // refused later
+      text += cat(" ", prompt.substr(0, equals), "=", base::digest_file(prompt.substr(equals + 1)));
+    }
+    return text;
+  }
   if (o.annotator != "shapes") return "";
   return cat("shapes noise=", base::format_double(o.noise), " seed=", o.seed, o.got ? " got" : "");
 }
@@ -149,6 +160,7 @@ void run(const Options& o) {
   // A picture with two questions has no record while one of them is open: their answers are kept by themselves until then.
   const bool keeps = asks_endpoint(o) && o.got && o.endpoint.cache.empty() && !jsonl::is_stream(o.out);
   const std::string answers = o.out + ".answers";
+  if (keeps && !o.resume) base::fs::remove_all(answers);  // of a run that was killed
   annotate::AnnotationRunOptions run{.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
                                      .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .got = o.got, .seed = o.seed,
                                      .drawn_boxes = o.draw_boxes, .annotator = annotator_text(o)};
@@ -160,7 +172,7 @@ void run(const Options& o) {
     if (keeps) run.endpoint->client.cache = answers;
   }
   if (!o.draw_boxes.empty()) record::make_output_folder(o.draw_boxes);
-  const auto made = annotate::annotate_pictures(annotate::PictureList(o.images), run);
+  const auto made = annotate::annotate_pictures(annotate::PictureList(o.images, o.root), run);
   if (keeps) base::fs::remove_all(answers);
   if (o.draw_boxes.empty()) return;
   manifest.input("images", made.pictures);

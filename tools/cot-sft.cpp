@@ -1,9 +1,13 @@
 // cot-sft: supervised fine-tuning on chains of thought. Annotations with tokens -> a policy folder.
+#include <algorithm>
+#include <iterator>
+
 #include "base/error.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
 #include "jsonl/stream.h"
 #include "record/annotation.h"
+#include "record/got_chain.h"
 #include "record/manifest.h"
 #include "tensor/compute.h"
 #include "tensor/rollout_shard.h"
@@ -46,7 +50,7 @@ void declare(cli::OptionTable& t, Options& o) {
            "(a description, EOS) in some visits, and in the others the image of prompt and chain").choices({"single", "direct", "two-pass"});
   t.option("--text-share", o.sequences.text_share, "SHARE", "of the visits of mode two-pass: those that end with the chain").range(0, 1);
   t.option("--chain", o.chain, "FIELD", "of annotations, for the chain")
-      .choices({"detailed_caption", "got", "object_centric", "region_descriptions", "step_by_step"});
+      .choices({"detailed_caption", "got", "object_centric", "region_descriptions", "step_by_step", "cot_tags"});
   t.option("--template", o.prompt_template, "TEXT", "wording around the prompt: a name or a text with {}")
       .default_text("reasongen-r1; plain in mode direct, t2i-r1 in two-pass");
   t.option("--system", o.system, "TEXT", "goes before the prompt").default_text("nothing; in mode two-pass what the assistant is for");
@@ -118,6 +122,10 @@ void run(const Options& o) {
 
   train::require_outside(o.stream.output, o.sft.out);
   train::SftRun run(options, manifest);
+  const auto lacks = [&](const char* token) { return !run.tokenizer().id_of(token); };
+  if (o.chain == "got" && std::any_of(std::begin(record::kGotTokens), std::end(record::kGotTokens), lacks)) {
+    base::fail(base::cat(o.sft.policy, ": its tokenizer lacks the tokens of chains with boxes"), "janus-convert --add-token got adds them");
+  }
   const train::SftSequences sequences(run.config(), run.tokenizer(), visits);
   const Annotations annotations = read_annotations(o, sequences);
   jsonl::Writer writer(o.stream.output);

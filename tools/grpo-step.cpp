@@ -27,10 +27,10 @@ struct Options {
   cli::ComputeOptions compute;
   cli::TrainedOptions trained;
   std::string policy, reference, root, entropy = "off", aggregation = "token", advantage = "std", decay = "constant";
-  std::string on_empty = "fail", on_unscored = "fail", train_segments = "both", cfg_logprobs = "guided", compat = "none";
-  int64_t steps = 0, batch = 0, max_staleness = 0, refill = 1;
-  int64_t seed = 0;
-  double max_logprob_difference = -1;  // not given
+  std::string on_empty = "fail", on_unscored = "fail", equal_rewards = "drop", train_segments = "both";
+  std::string cfg_logprobs = "guided", compat = "none";
+  int64_t steps = 0, batch = 0, refill = 1, seed = 0;
+  std::optional<int64_t> max_staleness;
   std::optional<double> logit_clamp;
   bool publish = false;
   train::GrpoOptions train;
@@ -42,10 +42,10 @@ void declare(cli::OptionTable& t, Options& o) {
   t.description(
       "Makes one step of all it reads, or with --batch P one for every P whole groups as they come, and puts "
       "each new version of the policy in place in one move (sample-group --follow takes it up). Groups whose "
-      "rewards are all equal are dropped and counted. One metrics record per optimizer step goes to stdout.\n\n"
+      "rewards are all equal are dropped and counted (--equal-rewards). One metrics record per optimizer step goes to stdout.\n\n"
       "A batch that this policy has already taken (same records, by digest) is not taken twice, so a killed "
       "pipeline is simply run again. Refused: truncated groups, unscored rollouts, rollouts of another policy "
-      "version (beyond --max-staleness), temperature or guidance weight, and recorded log-probs that differ "
+      "version (--max-staleness), temperature or guidance weight, and recorded log-probs that differ "
       "from recomputed ones.");
   t.example("sample-group --policy run/policy --group 8 --out run/step < prompts.jsonl | score-reward --expert shapes "
             "| grpo-step --policy run/policy --lr 5e-5");
@@ -88,10 +88,13 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--logit-clamp", o.logit_clamp, "X", "clamp logits to +-X, in the ratio's both policies; 0 is off")
       .range(0, 1e6)
       .default_text("0; with --compat reasongen-r1 30");
-  t.option("--max-staleness", o.max_staleness, "K", "versions that a rollout may lie behind").range(0, 1e6);
-  t.option("--max-logprob-difference", o.max_logprob_difference, "X",
+  t.option("--max-staleness", o.max_staleness, "K", "versions that a rollout may lie behind").range(0, 1e6)
+      .default_text("none behind the version that the first batch of this input came to");
+  t.option("--max-logprob-difference", o.train.max_logprob_difference, "X",
            "between recorded and recomputed log-probs, on-policy; 0 is unchecked")
-      .range(0, 1e6).default_text("1e-3; 0.5 with --dtype bfloat16");
+      .range(0, 1e6).default_text("1e-3; 2 where either was computed in half precision");
+  t.option("--equal-rewards", o.equal_rewards, "WHAT", "a group whose rewards are all equal: left out, or kept for what it says of "
+           "KL and entropy, as in T2I-R1").choices({"drop", "keep"});
   t.option("--on-empty", o.on_empty, "WHAT", "a batch in which every group is dropped").choices({"fail", "skip"});
   t.option("--on-unscored", o.on_unscored, "WHAT", "a group with a rollout whose reward is null: stop, or count it to "
            "the batch and do not train on it").choices({"fail", "drop-group"});
@@ -122,12 +125,9 @@ void run(const Options& o) {
   options.guided_logprobs = o.cfg_logprobs == "guided";
   options.train_text = o.train_segments != "image";
   options.train_image = o.train_segments != "text";
-
-  // Of two ways to add up the same products; measured on the nano policy: 7e-6, and 0.14 in bfloat16.
-  const double usual_difference = compute.dtype == torch::kFloat32 ? 1e-3 : 0.5;
-  options.max_logprob_difference = o.max_logprob_difference < 0 ? usual_difference : o.max_logprob_difference;
+  options.keep_equal = o.equal_rewards == "keep";
+  if (o.refill > 1 && options.keep_equal) base::fail_usage("--refill draws in the place of groups that --equal-rewards keeps");
   options.parts = train::trained_parts(o.trained, compute.dtype, o.seed);
-
   train::require_outside(o.stream.output, o.policy);
   const base::FileLock lock(record::file_beside(o.policy, "lock"));
   record::Manifest manifest("grpo-step", cli::command_line());

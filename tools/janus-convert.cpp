@@ -97,6 +97,7 @@ void run(const Options& o) {
 
   base::AtomicFolder into(o.out);
   model::convert_checkpoint(weights, config, conversion, into.path());
+  manifest.count("tensors", static_cast<int64_t>(weights.others({}).size()));
   manifest.input("policy", model::policy_digest(o.policy));
   if (!o.adapter.empty()) manifest.input("adapter", model::adapter_digest(o.adapter));
   std::vector<std::string> lineage = model::policy_lineage(o.policy);

@@ -32,7 +32,7 @@ struct Options {
   double temperature = 1, cfg_weight = 1;
   std::string max_memory;
   std::optional<std::string> system;
-  bool text = false, no_images = false, follow = false, refill = false;
+  bool text = false, no_images = false, follow = false, refill = false, list_prompts = false;
 };
 
 void declare(cli::OptionTable& t, Options& o) {
@@ -69,6 +69,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--max-memory", o.max_memory, "SIZE", "what weights and cache may take, as 24G; decides --rows");
   t.toggle("--no-images", o.no_images, "do not decode and write pictures");
   t.toggle("--text", o.text, "prompts are plain lines");
+  t.toggle("--list-prompts", o.list_prompts, "draw nothing: hand on the prompts that can be drawn, so that with --max-bad none "
+           "that is too long ends a run");
   t.toggle("--follow", o.follow, "stay up and take each new policy version");
   t.option("--batch", o.batch, "P", "prompts drawn together; with --follow those of a policy version").range(1, 1e9)
       .default_text("512; with --follow 32");
@@ -77,6 +79,16 @@ void declare(cli::OptionTable& t, Options& o) {
   cli::add_seed_option(t, o.seed);
   cli::add_stream_options(t, o.stream);
   cli::add_compute_options(t, o.compute);
+}
+
+void list_prompts(const Options& o, const sample::PromptEncoder& encoder, jsonl::LineReader& reader) {
+  jsonl::Writer writer(o.stream.output);
+  record::for_each_prompt(reader, o.text, o.stream.max_bad, [&](record::Prompt& prompt) {
+    encoder.encode(prompt);
+    writer.write(prompt.fields);
+    return true;
+  });
+  writer.close();
 }
 
 void run(const Options& o) {
@@ -96,6 +108,7 @@ void run(const Options& o) {
   const sample::Mode mode = sample::parse_mode(o.mode);
   const sample::PromptEncoder encoder(tokenizer, {.mode = mode, .template_name = o.prompt_template, .chat = o.chat,
                                                   .system = o.system, .max_tokens = o.max_prompt});
+  if (o.list_prompts) return list_prompts(o, encoder, reader);
 
   sample::SampleOptions options;
   options.direct = mode == sample::Mode::kDirect;

@@ -24,7 +24,8 @@ using base::cat;
 struct Options {
   std::string command;
   cli::StreamOptions stream;
-  int64_t count = 0, seed = 0, start = 0, threads = 0;
+  int64_t count = 0, seed = 0, start = 0;
+  cli::ComputeOptions compute;
   std::string split, out, images, root;
   std::vector<std::string> tasks;
 };
@@ -88,7 +89,7 @@ void declare(cli::OptionTable& t, Options& o) {
   detect.option("--output", o.stream.output, "FILE", "write records to FILE; - is stdout");
   detect.option("--max-bad", o.stream.max_bad, "N", "go on past N bad records, each reported")
       .range(0, kInfinity);
-  detect.option("--threads", o.threads, "N", "processor threads; 0 is one per core").range(0, 4096);
+  cli::add_compute_options(detect, o.compute);
 }
 
 void draw_prompts(const Options& o) {
@@ -134,12 +135,13 @@ void draw_scenes(const Options& o) {
 }
 
 void detect(const Options& o) {
+  cli::require_plain_cpu(o.compute);
   if (!o.images.empty() && (o.stream.input != "-" || !o.root.empty())) {
     base::fail_usage("--images takes the place of records: it goes without --input and --root");
   }
   jsonl::Writer out(o.stream.output);
   jsonl::BadRecords bad(o.stream.max_bad);
-  world::DetectStream stream(o.threads, out, bad);
+  world::DetectStream stream(o.compute.threads, out, bad);
   if (o.images.empty()) {
     jsonl::LineReader reader(o.stream.input);
     stream.add_records(reader, o.root);

@@ -1,8 +1,12 @@
 // vq-encode: pictures to image tokens. Records with image -> the records with tokens.
+#include <cstdlib>
+
 #include "base/error.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
+#include "image/draw.h"
 #include "image/image.h"
 #include "jsonl/batches.h"
 #include "jsonl/stream.h"
@@ -22,21 +26,24 @@ using namespace easel;
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
-  std::string policy, out, root;
-  int64_t batch = 64;
+  std::string policy, out, root, crop = "center";
+  int64_t batch = 64, seed = 0;
 };
 
 void declare(cli::OptionTable& t, Options& o) {
   t.purpose("turn pictures into image tokens");
   t.usage("--policy DIR --out DIR < records with image > records with tokens");
-  t.description("Pictures are cut to their middle square and brought to the tokenizer's size. Tokens go to "
+  t.description("Pictures are cut to a square, as long as their short side, and brought to the tokenizer's size. Tokens go to "
                 "shards in --out (tensor image_tokens); each record gets tokens {shard, row}.");
   t.example("shapes-world scenes --count 100 --out run/scenes | vq-encode --policy share/nano/base --out run/tokens");
   t.see_also({"vq-decode", "vq-train", "cot-sft", "easel-shard"});
   t.option("--policy", o.policy, "DIR", "policy folder whose image tokenizer is used").required();
   t.option("--out", o.out, "DIR", "folder for shards").required();
   t.option("--root", o.root, "DIR", "where relative image paths start");
+  t.option("--crop", o.crop, "PLACE", "of the square: in the middle, or drawn by --seed and the record's id, as ReasonGen-R1's "
+           "fine-tuning has it").choices({"center", "random"});
   t.option("--batch", o.batch, "N", "pictures at a time").range(1, 65536);
+  cli::add_seed_option(t, o.seed);
   cli::add_stream_options(t, o.stream);
   cli::add_compute_options(t, o.compute);
 }
@@ -45,6 +52,7 @@ void run(const Options& o) {
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("vq-encode", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
+  manifest.seed(o.seed);
   const model::Policy policy = model::load_policy(o.policy, {compute.device, compute.dtype, model::Use::kRead});
   manifest.input("policy", policy.digest());
   record::make_output_folder(o.out);
@@ -73,6 +81,11 @@ void run(const Options& o) {
     const auto ref = record::ImageRef::parse(record);
     if (record.is_null("id")) record.set("id", ref.id);  // vq-decode names its picture so
     auto picture = jsonl::about(record, [&] { return image::read(record::resolve_path(ref.image, o.root)); });
+    if (o.crop == "random") {
+      const auto rest = static_cast<uint64_t>(std::abs(picture.width - picture.height));
+      const base::CounterRng draws(static_cast<uint64_t>(o.seed), "crop", ref.id);
+      picture = image::square_at(picture, static_cast<int>(draws.below(rest + 1, 0)));
+    }
     batches.add(std::move(record), std::move(picture));
   });
   batches.finish();

@@ -12,6 +12,7 @@
 #include "record/image_ref.h"
 #include "record/manifest.h"
 #include "record/metrics.h"
+#include "record/rollout.h"
 #include "tensor/compute.h"
 #include "text/tokenizer.h"
 #include "train/checkpoint.h"
@@ -25,8 +26,8 @@ using namespace easel;
 
 struct Options {
   std::vector<std::string> images;
-  std::string preset = "nano", policy, out, output = "-";
-  int64_t checkpoint_every = 200;
+  std::string preset = "nano", policy, out, root, output = "-";
+  int64_t checkpoint_every = 200, max_bad = 0;
   train::VqTrainOptions train;
   cli::ComputeOptions compute;
 };
@@ -60,6 +61,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--edge-weight", o.train.edge_weight, "W", "weight of differences between neighbouring pixels").range(0, 1000);
   t.option("--clip", o.train.max_gradient_norm, "NORM", "largest gradient norm; 0 is off").range(0, 1e9);
   t.option("--checkpoint-every", o.checkpoint_every, "N", "steps between checkpoints; 0 is only at the end").range(0, 1e9);
+  t.option("--root", o.root, "DIR", "where a list's relative paths start");
+  t.option("--max-bad", o.max_bad, "N", "go on past N pictures that cannot be read, each reported").range(0, 1e18);
   t.option("--output", o.output, "FILE", "metrics; - is stdout");
   cli::add_seed_option(t, o.train.seed);
   cli::add_compute_options(t, o.compute);
@@ -71,9 +74,11 @@ std::vector<std::string> list_images(const Options& o) {
   for (const auto& argument : o.images) {
     const std::string ending = base::to_lower(std::filesystem::path(argument).extension().string());
     const bool picture = ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-    const auto listed = picture || std::filesystem::is_directory(argument) ? std::vector<std::string>{argument}
-                                                                           : record::read_image_list(argument);
-    paths.insert(paths.end(), listed.begin(), listed.end());
+    if (picture || std::filesystem::is_directory(argument)) {
+      paths.push_back(argument);
+    } else {
+      for (const auto& path : record::read_image_list(argument)) paths.push_back(record::resolve_path(path, o.root));
+    }
   }
   if (paths.empty()) base::fail("no picture: the list is empty");
   return paths;
@@ -100,7 +105,15 @@ void run(const Options& o) {
     manifest.input("policy", policy.digest());
   }
   std::vector<image::Image> images;
-  for (const auto& path : image::image_paths(list_images(o))) images.push_back(image::read(path));
+  jsonl::BadRecords bad(o.max_bad);
+  for (const auto& path : image::image_paths(list_images(o))) {
+    try {
+      images.push_back(image::read(path));
+    } catch (const base::Error& e) {
+      bad.add(base::RecordError(e.what()));
+    }
+  }
+  if (images.empty()) base::fail("no picture could be read");
   const auto pictures = train::load_pictures(images, policy.model.config.picture_size());
   const std::string_view pixels(static_cast<const char*>(pictures.data_ptr()), static_cast<size_t>(pictures.numel()));
   manifest.input("images", base::digest_hex(pixels));
@@ -108,7 +121,7 @@ void run(const Options& o) {
 
   base::Digest run;
   for (const auto& word : cli::settings({"--out", "--threads", "--output", "--checkpoint-every", "--quiet", "--progress",
-                                         "--policy", "--images"})) {
+                                         "--policy", "--images", "--root", "--max-bad"})) {
     run.add(word);
   }
   run.add(policy.digest());

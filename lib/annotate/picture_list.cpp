@@ -5,10 +5,11 @@
 
 #include "base/error.h"
 #include "record/image_ref.h"
+#include "record/rollout.h"
 
 namespace easel::annotate {
 
-PictureList::PictureList(const std::vector<std::string>& arguments) {
+PictureList::PictureList(const std::vector<std::string>& arguments, const std::string& root) {
   std::vector<image::ImageFile> named;
   std::vector<std::optional<size_t>> records;  // of those, where there is one
   const auto add = [&](record::ImageRef ref, std::string_view record) {
@@ -18,7 +19,10 @@ PictureList::PictureList(const std::vector<std::string>& arguments) {
   };
   for (const auto& argument : arguments) {
     if (argument == "-") {
-      record::for_each_image_ref(argument, add);
+      record::for_each_image_ref(argument, [&](record::ImageRef ref, std::string_view record) {
+        ref.image = record::resolve_path(ref.image, root);
+        add(std::move(ref), record);
+      });
     } else {
       add({"", argument}, {});
     }

@@ -15,8 +15,8 @@ namespace easel::annotate {
 class PictureList {
  public:
   // Files, folders and archives (image/files.h), and "-" for a list of them on stdin (record/image_ref.h). Throws Error
-  // for what is not there, and when there is nothing.
-  explicit PictureList(const std::vector<std::string>& arguments);
+  // for what is not there, and when there is nothing. `root`: where a list's relative paths start; empty: the working folder.
+  explicit PictureList(const std::vector<std::string>& arguments, const std::string& root = "");
   PictureList(const PictureList&) = delete;
   PictureList& operator=(const PictureList&) = delete;
 

@@ -121,7 +121,10 @@ std::optional<int64_t> parse_size(const std::string& flag, const std::string& te
 
 void require_plain_cpu(const ComputeOptions& o) {
   if (o.dtype != "float32") base::fail_usage(base::cat("--dtype: this program computes in float32, got ", o.dtype));
-  if (o.device != "cpu") base::fail(base::cat("--device: this program computes on the CPU, got ", base::quote(o.device)));
+  const bool cuda = o.device == "cuda" || (o.device.starts_with("cuda:") && o.device.size() > 5 &&
+                                           o.device.find_first_not_of("0123456789", 5) == std::string::npos);
+  if (o.device != "cpu" && !cuda) base::fail_usage(base::cat("--device: expected cpu, cuda or cuda:N, got ", base::quote(o.device)));
+  if (cuda) base::fail(base::cat("--device: this program computes on the CPU, got ", base::quote(o.device)));
 }
 
 }  // namespace easel::cli

@@ -37,10 +37,10 @@ bool can_pass(int status) {
   return status == 0 || status == 408 || status == 409 || status == 425 || status == 429 || status >= 500;
 }
 
-// Whether every other call to that server would have the same answer.
-bool concerns_all(int status) {
-  return (status >= 300 && status < 400) || status == 401 || status == 403 || status == 404 || status == 405;
-}
+// Whether every other call to that server would have the same answer; turned_away: or it is of this question alone, a
+// picture that it will not look at.
+bool turned_away(int status) { return status == 403 || status == 404 || status == 405; }
+bool concerns_all(int status) { return (status >= 300 && status < 400) || status == 401 || turned_away(status); }
 
 double likely_tokens(const ChatRequest& request) {
   double tokens = static_cast<double>(request.max_tokens) +
@@ -183,13 +183,14 @@ struct ChatClient::State {
       endpoints.failed(server, failure_of(*job));
     }
     if (spoke && job->schema_refused) dialect.schemas = false;
-    in_a_row = 0;
+    if (spoke) in_a_row = 0;
     if (problem.empty()) {
       working.erase(job);
     } else if (job->useless > useless_before ? job->useless <= kAskedAgain : ++job->failures <= options.retries) {
       ask_again(job, server, std::nullopt);
     } else {
       leave_unanswered(job, problem);
+      if (!spoke) one_more_unanswered(server, problem);
     }
   }
 
@@ -197,6 +198,10 @@ struct ChatClient::State {
   void end_of_refusal(Jobs::iterator job, size_t server, const Answer& answer) {
     const std::string said = answer.status == 0 ? key.redacted(answer.problem) : error_message(answer.body);
     const std::string problem = answer.status == 0 ? said : cat("status ", answer.status, said.empty() ? "" : cat(": ", said));
+    if (turned_away(answer.status) && endpoints.turned_away(server)) {
+      if (++job->failures < static_cast<int64_t>(endpoints.size())) return ask_again(job, server, std::nullopt);
+      return leave_unanswered(job, problem);
+    }
     if (concerns_all(answer.status)) return lose(job, server, answer.status, problem);
     if (!can_pass(answer.status)) {
       endpoints.answered(server, now());
@@ -212,12 +217,17 @@ struct ChatClient::State {
       ask_again(job, server, answer.retry_after);
     } else {
       leave_unanswered(job, problem);
-      // A question that a server refuses was read by it.
-      in_a_row = can_pass(answer.status) ? in_a_row + 1 : 0;
-      if (in_a_row >= std::max<int64_t>(8, options.concurrency)) {
-        base::fail(cat(endpoints.url(server), ": ", in_a_row, " questions in a row were not answered; the last: ", problem));
+      if (can_pass(answer.status)) {
+        one_more_unanswered(server, problem);
+      } else {
+        in_a_row = 0;  // a question that a server refuses was read by it
       }
     }
+  }
+
+  void one_more_unanswered(size_t server, const std::string& problem) {
+    if (++in_a_row < std::max<int64_t>(8, options.concurrency)) return;
+    base::fail(cat(endpoints.url(server), ": ", in_a_row, " questions in a row were not answered; the last: ", problem));
   }
 
   // A server that would refuse every call: the others go on without it.

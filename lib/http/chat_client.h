@@ -56,8 +56,9 @@ class ChatClient {
   // Asks what `next` gives, which is called whenever another call can go out, until it gives nothing and all is
   // answered. Answers come in any order. A call that fails in a way that can pass (no connection, too late, 408, 409,
   // 425, 429, 5xx, a body that is no answer) is made again, after a wait that doubles, or as long as the server asks.
-  // Throws Error for what every call would fail of (401, 403, 404, a redirection), and when not one of many questions in
-  // a row was answered; Interrupted when the user stops the program.
+  // Throws Error for what every call would fail of (401, a redirection; 403, 404 and 405 of a server that never answered
+  // or says so many times in a row), and when not one of many questions in a row was answered; Interrupted when the user stops
+  // the program.
   void run(const std::function<std::optional<Question>()>& next);
 
   const Usage& usage() const;

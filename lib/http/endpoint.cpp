@@ -182,7 +182,7 @@ std::string chat_url(const std::string& endpoint, bool with_key, bool allow_plai
 
 namespace {
 // A server that is there fails now and then; that one cannot be reached four times in a row happens seldom.
-constexpr int64_t kFailuresUntilLeft = 12, kUnreachable = 3;
+constexpr int64_t kFailuresUntilLeft = 12, kUnreachable = 3, kTurnedAwayUntilLost = 8;
 constexpr double kFirstRest = 5, kLongestRest = 120;  // seconds
 }  // namespace
 
@@ -222,7 +222,7 @@ void Endpoints::started(size_t i) {
 
 void Endpoints::answered(size_t i, double now) {
   --all_[i].at_work;
-  all_[i].failures = all_[i].rests = 0;
+  all_[i].failures = all_[i].rests = all_[i].turned_away = 0;
   all_[i].answered_at = now;
 }
 
@@ -237,6 +237,13 @@ void Endpoints::failed(size_t i, const Failure& failure) {
   if (e.failures < kFailuresUntilLeft) return;
   const double rest = kFirstRest * std::pow(2.0, static_cast<double>(std::min<int64_t>(e.rests++, 10)));
   e.back_at = now + std::max(std::min(kLongestRest, rest), asked_for);
+}
+
+bool Endpoints::turned_away(size_t i) {
+  One& e = all_[i];
+  if (e.answered_at < 0 || ++e.turned_away >= kTurnedAwayUntilLost) return false;
+  --e.at_work;
+  return true;
 }
 
 void Endpoints::give_up(size_t i) {

@@ -54,6 +54,9 @@ class Endpoints {
     double asked_for = 0;         // seconds that it wants to be left alone, at least
   };
   void failed(size_t i, const Failure& failure);
+  // It refused a call in words that servers have for all calls, and for one. Whether the call has ended with that: not when
+  // it never answered one, or refuses many in a row, and is to be given up.
+  bool turned_away(size_t i);
   // It refuses every call.
   void give_up(size_t i);
   bool any_left() const;
@@ -65,7 +68,7 @@ class Endpoints {
  private:
   struct One {
     std::string url;
-    int64_t at_work = 0, failures = 0, rests = 0;  // the last two in a row
+    int64_t at_work = 0, failures = 0, rests = 0, turned_away = 0;  // the last three in a row
     uint64_t asked = 0;                            // when, in calls
     double back_at = 0, answered_at = -1;
     bool given_up = false;

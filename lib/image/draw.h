@@ -33,7 +33,8 @@ struct Size {
 Size size_within(const Image& image, int side);  // its own, or in proportion to it with that width and height at most
 Image fit_within(const Image& image, int side);  // as it is, or shrunk to that size
 Image enlarge(const Image& image, int factor);  // nearest, whole factors
-Image center_square(const Image& image);        // the largest centred square
+Image square_at(const Image& image, int along);  // the largest square, which begins so many pixels into the long side
+Image center_square(const Image& image);         // the one in the middle
 
 // A grid of captioned pictures.
 struct SheetItem {

@@ -103,11 +103,13 @@ Image enlarge(const Image& image, int factor) {
   return result;
 }
 
-Image center_square(const Image& image) {
+Image square_at(const Image& image, int along) {
   const int side = std::min(image.width, image.height);
   Image result(side, side);
-  paste(result, image, -(image.width - side) / 2, -(image.height - side) / 2);
+  paste(result, image, image.width > side ? -along : 0, image.height > side ? -along : 0);
   return result;
 }
+
+Image center_square(const Image& image) { return square_at(image, std::abs(image.width - image.height) / 2); }
 
 }  // namespace easel::image

@@ -51,14 +51,11 @@ struct LineReader::Source {
   size_t zstd_pending = 0;  // nonzero: the frame is not complete
 
   explicit Source(const std::string& name) : path(name) {
-    if (name == "-") {
-      fd = 0;
-      return;
-    }
-    fd = base::open_file(name, O_RDONLY);
+    fd = name == "-" ? 0 : base::open_file(name, O_RDONLY);
     if (fd < 0) base::fail_errno(cat("cannot open ", name), errno);
+    const off_t at = ::lseek(fd, 0, SEEK_CUR);  // a pipe has no place, and is plain
     unsigned char magic[4] = {};
-    const ssize_t got = ::pread(fd, magic, sizeof magic, 0);
+    const ssize_t got = at < 0 ? 0 : ::pread(fd, magic, sizeof magic, at);
     if (got < 0 && errno == EISDIR) base::fail(cat("cannot read ", name, ": it is a folder"));
     if (got >= 2 && magic[0] == 0x1F && magic[1] == 0x8B) {
       format = kGzip;

@@ -1,5 +1,7 @@
 #include "model/recomputed.h"
 
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
 namespace easel::model {

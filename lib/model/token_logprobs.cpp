@@ -1,6 +1,7 @@
 #include "model/token_logprobs.h"
 
 #include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <limits>

@@ -57,9 +57,10 @@ std::string Annotation::chain(const Object& record, const std::string& name) {
   if (name == "detailed_caption" || name == "got") return record.optional_string(name).value_or("");
   if (record.is_null("augmented_cots")) return "";
   const Object cots = record.object("augmented_cots");
-  if (cots.is_null(name)) return "";
+  const std::string field = name == "cot_tags" ? "tags" : name;  // of prompts there are tags as well
+  if (cots.is_null(field)) return "";
   // Published rows hold a text, or a list of them.
-  return cots.raw(name)[0] == '[' ? base::join(cots.strings(name), " ") : cots.string(name);
+  return cots.raw(field)[0] == '[' ? base::join(cots.strings(field), field == "tags" ? ", " : " ") : cots.string(field);
 }
 
 void Annotation::write(Object& record) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "base/strings.h"
 
@@ -147,6 +148,10 @@ double intersection_over_union(const PlannedObject& a, const PlannedObject& b) {
   const double both = area(std::max(a.x1, b.x1), std::max(a.y1, b.y1), std::min(a.x2, b.x2), std::min(a.y2, b.y2));
   const double either = area(a.x1, a.y1, a.x2, a.y2) + area(b.x1, b.y1, b.x2, b.y2) - both;
   return either <= 0 ? 0 : both / either;
+}
+
+int64_t got_place(double pixel, double side) {
+  return std::llround(std::clamp(pixel * static_cast<double>(kGotSide) / side, 0.0, static_cast<double>(kGotSide - 1)));
 }
 
 }  // namespace easel::record

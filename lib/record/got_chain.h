@@ -13,6 +13,8 @@ namespace easel::record {
 
 inline constexpr const char* kGotTokens[] = {"<|obj_start|>", "<|obj_end|>", "<|box_start|>", "<|box_end|>"};
 inline constexpr int64_t kGotSide = 1000;  // boxes are in thousandths
+// Where a pixel of a side of so many lies: 0..999, what is outside at the edge.
+int64_t got_place(double pixel, double side);
 
 struct PlannedObject {
   std::string name;

@@ -37,6 +37,12 @@ void Manifest::input(const std::string& name, const std::string& digest) {
   inputs_.set(name, digest);
 }
 
+bool Manifest::same_command(const std::string& manifest) const {
+  const auto other = jsonl::Object::parse(manifest, {});
+  return !other.is_null("program") && !other.is_null("command") && other.string("program") == fields_.string("program") &&
+         other.strings("command") == fields_.strings("command");
+}
+
 jsonl::Object Manifest::finish() {
   fields_.set("finished", base::utc_now());
   fields_.set("inputs", inputs_);

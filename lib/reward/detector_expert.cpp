@@ -124,7 +124,7 @@ class OverlapExpert : public Expert {
   static std::vector<record::PlannedObject> in_thousandths(const Seen& seen) {
     std::vector<record::PlannedObject> out;
     const auto part = [](double at, int side) {
-      return std::llround(std::clamp(at / std::max(1, side), 0.0, 1.0) * static_cast<double>(record::kGotSide));
+      return record::got_place(at, std::max(1, side));
     };
     for (const auto& d : seen.detections.items) {
       if (d.score <= DetectorOptions().threshold) continue;
@@ -157,9 +157,13 @@ std::optional<double> relation_score(const std::string& locality, const Box& a, 
 
 double detector_score(const record::T2iAnnotations& a, const Seen& seen, const DetectorOptions& o) {
   using Kind = record::T2iAnnotations::Kind;
-  if (a.has_nouns && a.nouns.empty()) return 1;  // nothing to look for, as T2I-R1's code has it
+  // T2I-R1's code looks at the nouns before all else.
+  if (a.has_nouns && a.nouns.empty() && (o.compat || a.kind == Kind::kObjects)) return 1;  // nothing to look for
   if (a.kind == Kind::kSpatial) {
     if (!a.spatial) base::fail("field \"spatial_info\" is missing, where \"task_type\" is spatial");
+    if (!o.compat && !relation_of(a.spatial->locality)) {
+      base::fail(base::cat("field \"spatial_info\": expected a relation like \"left of\", got ", base::quote(a.spatial->locality)));
+    }
     return spatial_score(*a.spatial, seen, o);
   }
   if (a.kind == Kind::kNumeracy) {

@@ -7,6 +7,8 @@ namespace easel::reward {
 
 namespace {
 
+constexpr int64_t kWordsOfYes = 4;  // a model may begin with a new line
+
 class EndpointJudgeModel : public JudgeModel {
  public:
   explicit EndpointJudgeModel(const EndpointOptions& options) : options_(options), client_(options.client) {
@@ -55,7 +57,7 @@ class EndpointJudgeModel : public JudgeModel {
     q.request.model = options_.model;
     q.request.system = options_.system;
     q.request.temperature = options_.temperature;
-    q.request.max_tokens = inquiry.yes_or_no ? 1 : inquiry.max_tokens;
+    q.request.max_tokens = inquiry.yes_or_no ? kWordsOfYes : inquiry.max_tokens;
     q.request.top_logprobs = inquiry.yes_or_no ? 20 : 0;
     q.request.schema_name = inquiry.schema_name;
     q.request.schema = inquiry.schema;

@@ -16,19 +16,39 @@ namespace easel::reward {
 using jsonl::Json;
 using record::PlannedObject;
 
-std::optional<std::string> boxed(std::string_view text) {
+namespace {
+
+struct Box {
+  std::string inside;
+  size_t end;  // behind its brace
+};
+
+std::optional<Box> last_box(std::string_view text) {
   constexpr std::string_view kOpening = "\\boxed{";
   for (size_t at = text.rfind(kOpening); at != std::string_view::npos;) {
     const size_t begin = at + kOpening.size();
     int depth = 1;
     for (size_t i = begin; i < text.size(); ++i) {
       depth += (text[i] == '{') - (text[i] == '}');
-      if (depth == 0) return std::string(base::trim(text.substr(begin, i - begin)));
+      if (depth == 0) return Box{std::string(base::trim(text.substr(begin, i - begin))), i + 1};
     }
     if (at == 0) break;
     at = text.rfind(kOpening, at - 1);  // that one was cut off
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> boxed(std::string_view text) {
+  auto box = last_box(text);
+  return box ? std::optional(std::move(box->inside)) : std::nullopt;
+}
+
+bool ends_boxed(std::string_view text) {
+  const auto box = last_box(text);
+  return box && std::none_of(text.begin() + static_cast<std::ptrdiff_t>(box->end), text.end(),
+                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '\\' || c >= 0x80; });
 }
 
 namespace {
@@ -315,19 +335,26 @@ std::optional<double> number_of(const Json& value) {
 
 const Json* box_of(const Json& item) { return member_of(item, {"bbox_2d", "bbox", "box"}); }
 
-std::optional<PlannedObject> located_box(const Json& item, int width, int height) {
+// Adds the box that an item says, if it says one that is in the picture. False when nobody can read what it says.
+bool take_box(const Json& item, int width, int height, std::vector<PlannedObject>& boxes) {
   const Json* box = box_of(item);
   const Json* label = member_of(item, {"label", "name", "object"});
-  if (box == nullptr || !box->is_array() || box->size() != 4 || label == nullptr || !label->is_string()) return std::nullopt;
+  if (box == nullptr || label == nullptr || !label->is_string()) return false;
+  if (box->is_null() || (box->is_array() && box->empty())) return true;  // not found
+  if (!box->is_array() || box->size() != 4) return false;
+  double at[4];
   int64_t corner[4];
   for (size_t i = 0; i < 4; ++i) {
     const auto value = number_of((*box)[i]);
-    if (!value || !std::isfinite(*value)) return std::nullopt;
+    if (!value || !std::isfinite(*value)) return false;
+    at[i] = *value;
     const double side = i % 2 == 0 ? width : height;
-    corner[i] = std::llround(std::clamp(*value / side, 0.0, 1.0) * static_cast<double>(record::kGotSide));
+    corner[i] = record::got_place(at[i], side);
   }
-  if (corner[0] >= corner[2] || corner[1] >= corner[3]) return std::nullopt;
-  return PlannedObject{std::string(base::trim(label->get_ref<const std::string&>())), corner[0], corner[1], corner[2], corner[3]};
+  if (at[0] > at[2] || at[1] > at[3]) return false;
+  if (corner[0] == corner[2] || corner[1] == corner[3]) return true;
+  boxes.push_back({std::string(base::trim(label->get_ref<const std::string&>())), corner[0], corner[1], corner[2], corner[3]});
+  return true;
 }
 
 bool is_list_of_objects(const Json& value) { return value.is_array() && (value.empty() || value[0].is_object()); }
@@ -354,18 +381,13 @@ std::string plain_name(const std::string& name) {
   return text;
 }
 
-// The boxes of one value: an object, or a list of them.
-std::vector<PlannedObject> boxes_in(const Json& value, int width, int height) {
+// The boxes of one value: an object, or a list of them. nullopt when one cannot be read.
+std::optional<std::vector<PlannedObject>> boxes_in(const Json& value, int width, int height) {
   std::vector<PlannedObject> boxes;
-  const auto take = [&](const Json& item) {
-    if (auto box = located_box(item, width, height)) boxes.push_back(std::move(*box));
-  };
-  if (box_of(value) != nullptr) {
-    take(value);
-  } else {
-    for (const Json& item : *box_list(value)) take(item);
-  }
-  return boxes;
+  const auto readable = [&](const Json& item) { return take_box(item, width, height, boxes); };
+  const bool all = box_of(value) != nullptr ? readable(value)
+                                            : std::all_of(box_list(value)->begin(), box_list(value)->end(), readable);
+  return all ? std::optional(std::move(boxes)) : std::nullopt;
 }
 
 bool share_a_name(const std::vector<PlannedObject>& a, const std::vector<PlannedObject>& b) {
@@ -382,10 +404,11 @@ std::optional<std::vector<PlannedObject>> located_boxes(std::string_view text, i
   if (values.empty()) return std::nullopt;
   std::vector<PlannedObject> boxes;
   for (const Json& value : values) {
-    std::vector<PlannedObject> more = boxes_in(value, width, height);
+    auto more = boxes_in(value, width, height);
+    if (!more) return std::nullopt;
     // A list that names again what was found is written anew; objects one by one, or a list for each, may be two stars.
-    if (more.size() > 1 && share_a_name(more, boxes)) boxes.clear();
-    boxes.insert(boxes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    if (more->size() > 1 && share_a_name(*more, boxes)) boxes.clear();
+    boxes.insert(boxes.end(), std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
   }
   return boxes;
 }

@@ -14,6 +14,8 @@ namespace easel::reward {
 // What stands in the text's last \boxed{...}, without the spaces around it; braces may be nested. nullopt when there
 // is none that is closed.
 std::optional<std::string> boxed(std::string_view text);
+// Whether the text has one with no word behind it: an answer that was cut off there had come to its end.
+bool ends_boxed(std::string_view text);
 
 // A grade from `low` to `high`, which is where it stands first of:
 // - the last JSON in the text that has a "score" ("grade", "rating", in any case): {"score": 7}, [{"score": 7}], or
@@ -30,9 +32,9 @@ std::optional<double> grade(std::string_view text, double low, double high);
 
 // Boxes that a judge found: a list of {"label", "bbox_2d": [x1, y1, x2, y2]} in pixels of a picture of that size ("box"
 // and "bbox" for the one, "name" and "object" for the other are understood too), alone or as the one list in an object.
-// In thousandths, cut to the picture; what has no room is left out. Objects one after another, and a list for each
+// In thousandths, cut to the picture; what has no room in it, or no box (null, []), was not found. Objects one after another, and a list for each
 // name, are one list; but a list that names again what stands before it is that written anew, and counts alone. nullopt
-// when the text holds no such list, or ends in the middle of one.
+// when the text holds no such list, ends in the middle of one, or has one with an item that cannot be read.
 std::optional<std::vector<record::PlannedObject>> located_boxes(std::string_view text, int width, int height);
 
 // The mean over planned objects of the best intersection over union with a box found for the same name (in any case, a,

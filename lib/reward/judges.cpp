@@ -77,7 +77,7 @@ class Binary : public JudgeWithPrompt {
     // A judge that says something else has said no; one that says nothing, or was not done, has not judged.
     inquiry.objection = [](const std::string& text, bool cut) {
       if (base::trim(text).empty()) return std::string("an empty answer");
-      return cut && !boxed(text) ? cat("no \\boxed{} in ", quote(text, 60)) : std::string();
+      return cut && !ends_boxed(text) ? cat("no \\boxed{} at the end of ", quote(text, 60)) : std::string();
     };
     about_picture(inquiry, item, options_.root);
     return {inquiry};
@@ -104,7 +104,13 @@ class Vqa : public JudgeWithPrompt {
   std::optional<Score> known(const Item& item) const override {
     const auto annotations = record::T2iAnnotations::parse(item.fields);
     if (annotations.kind != record::T2iAnnotations::Kind::kObjects) return Score::of(0);
-    if (asked(annotations).empty()) return Score::of(1);
+    if (asked(annotations).empty()) {
+      const auto lacks = [&](const char* field) { return item.fields.is_null(field); };
+      if (lacks("nouns") && lacks("attr_nouns") && lacks("task_type")) {
+        base::fail("fields \"nouns\" and \"attr_nouns\" are missing: there is nothing to ask");
+      }
+      return Score::of(1);
+    }
     return std::nullopt;
   }
   std::vector<Inquiry> inquiries(const Item& item) const override {
@@ -200,9 +206,8 @@ class GotOverlap : public GotJudge {
 class GotPicture : public GotJudge {
  public:
   using GotJudge::GotJudge;
-  // A picture may have been drawn without a chain.
   std::optional<Score> known(const Item& item) const override {
-    return base::trim(item.rollout.cot).empty() ? std::nullopt : GotJudge::known(item);
+    return item.rollout.sampling.mode == "direct" ? std::nullopt : GotJudge::known(item);  // drawn without a plan
   }
   std::vector<Inquiry> inquiries(const Item& item) const override {
     Inquiry inquiry = graded(options_.prompts.filled("got-pi", {{"prompt", item.rollout.prompt}}), 0);

@@ -27,7 +27,7 @@ std::pair<int64_t, int64_t> parse_rows(const std::string& text, int64_t count) {
   if (parts.size() != 2) base::fail_usage(cat("--rows: expected A:B, got ", base::quote(text)));
   const int64_t begin = bound(parts[0], 0), end = bound(parts[1], count);
   if (begin > end || end > count) {
-    base::fail_usage(cat("--rows: ", text, " does not lie in the ", count, " rows there are"));
+    fail(cat("--rows: ", text, " does not lie in the ", count, " rows there are"));
   }
   return {begin, end};
 }

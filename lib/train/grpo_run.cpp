@@ -28,6 +28,7 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
                  const GrpoOptions& options, record::Manifest& manifest)
     : folder_(replaceable(folder)), policy_(model::load_policy(folder, load_options(options.parts, device))), manifest_(manifest) {
   manifest_.input("policy", policy_.digest());
+  began_ = policy_.version;
   prepare(policy_, options.parts);
   if (!reference.empty()) {
     model::Policy loaded = model::load_policy(reference, {device, options.parts.dtype, model::Use::kScore});
@@ -44,8 +45,8 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
     trainer_->restore(state_.extra.object("trainer"));
     taken_ = state_.extra.strings("taken");
     groups_taken_ = state_.extra.optional_integer("groups_taken").value_or(0);
-    // One manifest stands for all of a policy's steps: ours takes the last one's place.
-    if (!policy_.lineage.empty()) policy_.lineage.pop_back();
+    // One manifest stands for all steps of one command: ours takes the place of the last run's of the same.
+    if (!policy_.lineage.empty() && manifest_.same_command(policy_.lineage.back())) policy_.lineage.pop_back();
   } else {
     state_.program = "grpo-step";
   }
@@ -98,20 +99,21 @@ void GrpoRun::want_no_more() const {
 }
 
 std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch, const std::string& digest,
-                                         int64_t max_staleness, bool skip_empty) {
+                                         std::optional<int64_t> max_staleness, bool skip_empty) {
   const auto before = std::find(taken_.begin(), taken_.end(), digest);
   if (before != taken_.end()) {
+    began_ = std::min(began_, policy_.version - (taken_.end() - before));  // each batch made one version
     base::note(cat(folder_, ": version ", policy_.version, " has already taken this batch; nothing to do"));
-    return metrics_of(policy_.version + 1 - (taken_.end() - before));  // each batch made one version
+    return metrics_of(policy_.version + 1 - (taken_.end() - before));
   }
+  const int64_t oldest = max_staleness ? std::max<int64_t>(0, policy_.version - *max_staleness) : began_;
   bool variance = false;
   for (const RolloutGroup& group : batch) {
-    variance |= group.teaches();
+    variance |= trainer_->trains_on(group);
     for (const ScoredRollout& r : group.rollouts) {
-      const int64_t behind = policy_.version - r.record.policy_version;
-      if (behind < 0 || behind > max_staleness) {
+      if (r.record.policy_version < oldest || r.record.policy_version > policy_.version) {
         base::fail(cat(r.at.str(), ": rollout ", quote(r.record.id), " was drawn by policy version ", r.record.policy_version,
-                       "; expected ", policy_.version, max_staleness > 0 ? cat(" or up to ", max_staleness, " before") : ""));
+                       "; expected ", oldest < policy_.version ? cat(oldest, " to ") : "", policy_.version));
       }
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,11 @@ class GrpoRun {
 
   // Takes a batch and publishes the version it makes; metrics records, one an optimizer step. A batch already taken (by
   // digest) gives those of its steps once more: it is noted on stderr. Throws Error for rollouts of a later version, or
-  // further behind than max_staleness. skip_empty: a batch without variance makes a version with
+  // further behind than max_staleness; without one, of a version before that which the input's first batch came to: its
+  // later batches may have been drawn together with it. skip_empty: a batch without variance makes a version with
   // the same weights instead of an error, so that followers go on.
   std::vector<jsonl::Object> take(const std::vector<RolloutGroup>& batch,
-                                  const std::string& digest, int64_t max_staleness, bool skip_empty);
+                                  const std::string& digest, std::optional<int64_t> max_staleness, bool skip_empty);
   // Asks sample-group --refill for this many batches, in all, of the version that is in place.
   void ask_for_batches(int64_t batches) const;
   // Tells sample-group --follow that the batch which is taken next is the last.
@@ -44,6 +46,7 @@ class GrpoRun {
   record::Manifest& manifest_;
   TrainerState state_;
   std::vector<std::string> taken_;  // digests of batches, oldest first
+  int64_t began_ = 0;               // version that the input's first batch came to
   int64_t groups_taken_ = 0;        // prompts, that is, of all steps
 };
 

@@ -25,6 +25,7 @@ struct GrpoTrainer::Item {
 struct GrpoTrainer::Minibatch {
   int64_t text_tokens = 0, image_tokens = 0, clipped = 0;
   double text_coefficient = 0, image_coefficient = 0;
+  std::optional<double> logprob_bound;  // of recorded log-probs, where they are checked
 };
 
 namespace {
@@ -127,16 +128,24 @@ model::PackLogprobs GrpoTrainer::logprobs(const model::Janus& model, const std::
   return logprobs(model, sequences, pack, model::pack_hidden(model, pack), options_.logit_clamp);
 }
 
-void GrpoTrainer::require_recorded(double difference) const {
-  if (options_.max_logprob_difference <= 0 || difference <= options_.max_logprob_difference) return;
-  base::fail(cat("recorded and recomputed log-probs of these rollouts differ by up to ", difference, "; expected at most ",
-                 options_.max_logprob_difference),
+double GrpoTrainer::logprob_bound(const std::vector<RolloutGroup>& groups) const {
+  if (options_.max_logprob_difference) return *options_.max_logprob_difference;
+  bool half = options_.parts.dtype != torch::kFloat32;
+  for (const RolloutGroup& group : groups) {
+    for (const ScoredRollout& r : group.rollouts) half |= r.record.sampling.dtype != "float32";
+  }
+  return half ? 2 : 1e-3;
+}
+
+void GrpoTrainer::require_recorded(double difference, double bound) const {
+  if (bound <= 0 || difference <= bound) return;
+  base::fail(cat("recorded and recomputed log-probs of these rollouts differ by up to ", difference, "; expected at most ", bound),
              "were they drawn from this very policy, at this precision? --max-logprob-difference sets the bound");
 }
 
 // Forward and backward of one microbatch; adds its shares to m. Returns its shares of the mean entropies.
-GrpoTrainer::Entropies GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& totals, bool check,
-                             record::GrpoMetrics& m) {
+GrpoTrainer::Entropies GrpoTrainer::accumulate(std::span<const Item> items, const Minibatch& totals,
+                                                record::GrpoMetrics& m) {
   base::Stopwatch lap;
   std::vector<model::Sequence> sequences;
   // Text targets of all rollouts, then image targets: the order of pack_logprobs.
@@ -178,7 +187,7 @@ GrpoTrainer::Entropies GrpoTrainer::accumulate(std::span<const Item> items, cons
       t, {.clip_low = options_.clip_low, .clip_high = options_.clip_high, .kl_weight = options_.kl_weight,
           .text_coefficient = totals.text_coefficient, .image_coefficient = totals.image_coefficient});
   m.logprob_difference_max = std::max(m.logprob_difference_max.value_or(0), parts.logprob_difference_max);
-  if (check) require_recorded(parts.logprob_difference_max);
+  if (totals.logprob_bound) require_recorded(parts.logprob_difference_max, *totals.logprob_bound);
   m.seconds_forward = m.seconds_forward.value_or(0) + lap.lap();
   parts.loss.backward();
   const auto loss = parts.loss.item<double>();  // a device has then done what it was asked to do
@@ -272,7 +281,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
                                                    int64_t version) {
   std::vector<std::vector<Item>> kept;  // by group
   for (const RolloutGroup& group : groups) {
-    if (!group.teaches()) continue;
+    if (!trains_on(group)) continue;
     const auto a = rl::advantages(group.rewards(), options_.advantage);
     std::vector<Item> items;
     for (size_t i = 0; i < a.size(); ++i) {
@@ -334,10 +343,13 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
       m.text_entropy_coefficient = totals.text_coefficient;
       m.image_entropy_coefficient = totals.image_coefficient;
     }
-    if (on_policy) require_recorded(recorded_difference);
+    if (on_policy) {
+      totals.logprob_bound = logprob_bound(groups);
+      require_recorded(recorded_difference, *totals.logprob_bound);
+    }
     parameters_.zero_gradients();
     for_microbatches(items, [&](std::span<Item> micro) {
-      const Entropies shares = accumulate(micro, totals, on_policy, m);
+      const Entropies shares = accumulate(micro, totals, m);
       if (!often) return;
       control_by(micro, shares, totals);
       set_coefficients(totals);

@@ -238,9 +238,7 @@ std::string chain_of(const std::vector<Claim>& claims) {
 
 // The same with each object marked, and the box that the renderer would give it.
 std::string got_chain_of(const std::vector<Claim>& claims) {
-  const auto thousandths = [](double pixels) {
-    return std::clamp<int64_t>(std::llround(pixels * record::kGotSide / kCanvas), 0, record::kGotSide - 1);
-  };
+  const auto thousandths = [](double pixels) { return record::got_place(pixels, kCanvas); };
   std::vector<std::string> sentences;
   for (const Claim& c : claims) {
     const record::Box box = object_box({c.shape, c.color, c.cell});

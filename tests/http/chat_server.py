@@ -2,7 +2,7 @@
 """A chat completions server for tests: it answers by rule, and fails as it is told to.
 
     chat_server.py --port-file FILE [--log FILE] [--faults P] [--delay S] [--rule RULE] [--key KEY] [--no-schemas]
-                   [--always STATUS] [--repeat-key]
+                   [--always STATUS] [--repeat-key] [--turn-away P] [--close-after N]
 
 It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers POST .../chat/completions.
 
@@ -15,6 +15,8 @@ It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers PO
 --delay S: every good answer takes S seconds.
 --key KEY: calls without it get 401. What a fault says repeats it, as servers do, with characters escaped that JSON may
     have escaped. --repeat-key: good answers repeat it too, in their text, in a token and in a name.
+--turn-away P: a share P of questions always gets 403, as of pictures that a server will not look at.
+--close-after N: after N calls all get 403.
 --log FILE: on SIGTERM, a JSON object: calls, the faults, how many questions were answered once and more often, the most
     calls at work at once, connections.
 """
@@ -110,6 +112,10 @@ class Server:
             send(self.options.always, "<html><body>Not here</body></html>", "text/html")
             return True
         request = json.loads(body)
+        asked = int.from_bytes(hashlib.sha256(b"turn away " + body).digest()[:4], "big") / 2**32
+        if asked < self.options.turn_away or 0 < self.options.close_after < self.calls:
+            send(403, '{"error": {"message": "not allowed"}}')
+            return True
         if self.options.no_schemas and "response_format" in request:
             send(*SCHEMA_REFUSALS[self.options.no_schemas])
             return True
@@ -225,6 +231,8 @@ async def main():
     parser.add_argument("--delay", type=float, default=0)
     parser.add_argument("--rule", default="number")
     parser.add_argument("--key", default="")
+    parser.add_argument("--turn-away", type=float, default=0)
+    parser.add_argument("--close-after", type=int, default=0)
     parser.add_argument("--repeat-key", action="store_true")
     parser.add_argument("--no-schemas", choices=SCHEMA_REFUSALS, help="refuse response_format, as servers do that have none")
     parser.add_argument("--always", type=int, help="a page of HTML with this status, whatever is asked")

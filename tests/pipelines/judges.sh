@@ -125,6 +125,23 @@ for status in 503 429 200 404; do
 done
 equal "beside 404: it is said once" "$(grep -c 'status 404.*not asked again' beside.txt)" 1
 
+# One that will not look at some pictures answers for the others; one that takes no more calls is left to another.
+serve picky --turn-away 0.1
+rollouts 400 | judge --endpoint "$url" --concurrency 16 > picky.jsonl 2> picky.txt
+stop
+equal "picky: the others are scored" "$(jq -s "map(select(.reward != null) | $right) | all and length > 320 and length < 400" picky.jsonl)" true
+equal "picky: nobody is asked twice" "$(jq .calls picky.log)" 400
+serve closing --close-after 100
+closing=$server closing_url=$url
+serve open --delay 0.02
+rollouts 400 | judge --endpoint "$closing_url" --concurrency 16 > closed.jsonl 2> closed.txt
+stop
+server=$closing
+stop
+equal "closed: all are scored" "$(jq -s "map($right) | all" closed.jsonl)" true
+equal "closed: it is said once" "$(grep -c 'status 403.*not asked again' closed.txt)" 1
+equal "closed: asked in vain" "$(jq '.calls < 160' closing.log)" true
+
 # The key: in no output, no log, no cache, no message.
 if grep -rlF -e "$EASEL_TEST_KEY" -e "$middle" .; then fail "a key shows up"; fi
 checks=$((checks + 1))

@@ -43,17 +43,20 @@ done
 equal "an arm changes what it says" "$(grep -c -- '--spa-from text' "$work/plan.txt")" 1
 
 # At real scale, as far as it can be seen without such a machine: what would run. Prompts come as one list or a line each.
-printf '[{"prompt":"a"},{"prompt":"b"}]' > "$work/prompts.json"
+long=$(printf 'a red circle and %.0s' {1..200})
+printf '[{"prompt":"a"},{"prompt":"%s"},{"prompt":"b"}]' "$long" > "$work/prompts.json"
 for name in reasongen-r1 t2i-r1 got-r1; do
   real() { make --no-print-directory -f "pipelines/$name.mk" "BIN=$bin" "RUN=$work/real-$name" BASE=base PICTURES=pictures ENDPOINT=https://judge.example/v1 \
     ANNOTATOR_MODEL=writer JUDGE=judge DETECTOR=./detect DETECT=./detect "BENCHMARK=$work/prompts.json" "$@"; }
   policy=$([[ $name != t2i-r1 ]] || echo POLICY=policy)
   real -n "PROMPTS=$work/prompts.json" $policy samples benchmark > "$work/plan.txt" 2> "$work/error.txt" || fail "$name, real: $(< "$work/error.txt")"
   equal "$name, real: no stage of the nano world" "$(grep -cE 'shapes-world|--annotator shapes|detector shapes|expert shapes' "$work/plan.txt")" 0
-  equal "$name, real: on the GPU" "$(grep -cE '(sample-group|grpo-step|cot-sft) .*--policy' "$work/plan.txt")" "$(grep -cE -- '--device cuda --dtype bfloat16' "$work/plan.txt")"
-  real "PROMPTS=$work/prompts.json" RL_STEPS=2 RL_PROMPTS=2 "$work/real-$name/rl-prompts.jsonl" > "$work/plan.txt"
+  equal "$name, real: on the GPU" "$(grep -E '(sample-group|grpo-step|cot-sft) .*--policy' "$work/plan.txt" | grep -vc -- --list-prompts)" "$(grep -cE -- '--device cuda --dtype bfloat16' "$work/plan.txt")"
+  # What is too long is left out before the run.
+  real "PROMPTS=$work/prompts.json" POLICY=share/nano/base RL_STEPS=2 RL_PROMPTS=2 "$work/real-$name/rl-prompts.jsonl" > "$work/plan.txt" 2> "$work/error.txt"
+  equal "$name, real: what is too long" "$(grep -c 'tokens; expected at most.*skipped' "$work/error.txt")" 1
   equal "$name, real: prompts" "$(jq -sc 'map(.prompt) | unique' "$work/real-$name/rl-prompts.jsonl")" '["a","b"]'
-  if real "PROMPTS=/dev/null" "RUN=$work/none-$name" "$work/none-$name/rl-prompts.jsonl" > "$work/plan.txt" 2> "$work/error.txt"; then fail "$name: no prompt, and no error"; fi
+  if real "PROMPTS=/dev/null" POLICY=share/nano/base "RUN=$work/none-$name" "$work/none-$name/rl-prompts.jsonl" > "$work/plan.txt" 2> "$work/error.txt"; then fail "$name: no prompt, and no error"; fi
   grep -q 'no prompt in it' "$work/error.txt" || fail "$name: no reason: $(< "$work/error.txt")"
 done
 done_with recipes

@@ -102,6 +102,24 @@ TEST(Endpoints, ShareTheWorkAndLeaveADeadOneAlone) {
   EXPECT_FALSE(all.left_alone(1, 17));
 }
 
+TEST(Endpoints, OneThatTurnsACallAwayIsAskedOthersIfItHasAnswered) {
+  Endpoints all({"a"});
+  all.started(0);
+  EXPECT_FALSE(all.turned_away(0));  // every call, as far as anybody knows
+  all.answered(0, 1);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 7; ++i) {
+      all.started(0);
+      EXPECT_TRUE(all.turned_away(0));
+    }
+    all.started(0);
+    if (round == 2) {
+      EXPECT_FALSE(all.turned_away(0));  // the eighth in a row
+    }
+    all.answered(0, 2);
+  }
+}
+
 TEST(Endpoints, TakeTurnsWhenOneCallIsOutAtATime) {
   Endpoints all({"a", "b", "c"});
   std::string order;

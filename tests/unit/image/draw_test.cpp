@@ -125,6 +125,13 @@ TEST(Resize, WholeFactorsAndSquares) {
   const Image square = center_square(Image(7, 4, kRed));
   EXPECT_EQ(square.width, 4);
   EXPECT_EQ(square.height, 4);
+  Image wide(7, 4, kBlack), high(4, 7, kBlack);
+  wide.set(4, 1, kRed);
+  high.set(1, 6, kRed);
+  EXPECT_EQ(square_at(wide, 2).at(2, 1), kRed);
+  EXPECT_EQ(count(square_at(wide, 0), kRed), 0);
+  EXPECT_EQ(square_at(high, 3).at(1, 3), kRed);
+  EXPECT_EQ(center_square(wide), square_at(wide, 1));
 }
 
 TEST(ContactSheet, HoldsEveryPicture) {

@@ -105,6 +105,13 @@ TEST(DetectorScore, TaskTypeSaysWhatIsAsked) {
                               R"("spatial_info":{"obj1":"plant","obj2":"table","locality":"above"}})";
   EXPECT_EQ(score(complex, {{"plant", kBottom}, {"table", kTop}}), 1);
   EXPECT_THROW(score(R"({"nouns":["a"],"task_type":"spatial"})", {}), base::Error);
+  // With nothing to look for among the nouns, T2I-R1's code looks no further.
+  const std::string none = R"({"nouns":[],"task_type":"spatial","spatial_info":{"obj1":"car","obj2":"zebra","locality":"near"}})";
+  EXPECT_EQ(score(none, {}), 0);
+  EXPECT_EQ(score(none, {}, true), 1);
+  const std::string behind = R"({"spatial_info":{"obj1":"car","obj2":"zebra","locality":"behind"}})";
+  EXPECT_THROW(score(behind, {{"car", kLeft}, {"zebra", kRight}}), base::Error);
+  EXPECT_NEAR(score(behind, {{"car", kLeft}, {"zebra", kRight}}, true), 0.4, 1e-12);
   EXPECT_THROW(score(R"({"nouns":["a"],"task_type":"numeracy"})", {}), base::Error);
 }
 

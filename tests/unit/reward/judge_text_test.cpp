@@ -200,7 +200,7 @@ TEST(LocatedBoxes, ReadsWhatGroundingModelsWrite) {
   EXPECT_EQ((*boxes)[0].x2, 600);
   EXPECT_EQ((*boxes)[0].y2, 350);
   EXPECT_EQ((*boxes)[1].name, "a star");
-  EXPECT_EQ((*boxes)[1].x2, 1000);
+  EXPECT_EQ((*boxes)[1].x2, 999);  // as plans end
   EXPECT_EQ(located_boxes(R"({"objects":[{"bbox":[1,1,9,9],"object":"x"}]})", 10, 10)->size(), 1U);
   EXPECT_EQ(located_boxes(R"({"bbox_2d":[1,1,9,9],"label":"x"})", 10, 10)->size(), 1U);
   EXPECT_EQ(located_boxes("[]", 10, 10)->size(), 0U);
@@ -232,14 +232,29 @@ TEST(LocatedBoxes, SeveralValuesAreOneList) {
   EXPECT_EQ(x1(a + "\n" + b + R"({"label":"c","bbox)"), Corners());
 }
 
-TEST(LocatedBoxes, LeavesOutWhatIsNoBox) {
-  for (const char* item : {"{}", R"({"label":"x"})", R"({"bbox_2d":[1,2,3,4]})", R"({"bbox_2d":[1,2,3],"label":"x"})",
-                           R"({"bbox_2d":[1,2,null,4],"label":"x"})", R"({"bbox_2d":[5,5,5,9],"label":"x"})",
-                           R"({"bbox_2d":[9,5,1,9],"label":"x"})", R"({"bbox_2d":[50,50,90,90],"label":"x"})",
-                           R"({"bbox_2d":[1,2,3,4],"label":7})", R"({"bbox_2d":"1,2,3,4","label":"x"})"}) {
+TEST(Boxed, AtTheEndOfAnAnswerThatWasCut) {
+  for (const char* text : {"yes. \\boxed{1}", "$\\boxed{1}$.\n", "**\\boxed{0}**", "\\boxed{0} no, \\boxed{1}"}) {
+    EXPECT_TRUE(ends_boxed(text)) << text;
+  }
+  for (const char* text : {"", "yes", "\\boxed{1} if all is there, otherwise \\boxed{0}; the", "\\boxed{1} \\boxed{0", "\\boxed{1} \\bo"}) {
+    EXPECT_FALSE(ends_boxed(text)) << text;
+  }
+}
+
+TEST(LocatedBoxes, LeavesOutWhatWasNotFound) {
+  for (const char* item : {R"({"bbox_2d":[5,5,5,9],"label":"x"})", R"({"bbox_2d":[50,50,90,90],"label":"x"})",
+                           R"({"bbox_2d":null,"label":"x"})", R"({"bbox_2d":[],"label":"x"})"}) {
     const auto boxes = located_boxes(std::string("[") + item + "]", 10, 10);
     ASSERT_TRUE(boxes) << item;
     EXPECT_EQ(boxes->size(), 0U) << item;
+  }
+  // One that cannot be read is not one that was not found: the judge is asked again.
+  for (const char* item : {"{}", R"({"label":"x"})", R"({"bbox_2d":[1,2,3,4]})", R"({"bbox_2d":[1,2,3],"label":"x"})",
+                           R"({"bbox_2d":[1,2,null,4],"label":"x"})", R"({"bbox_2d":[9,5,1,9],"label":"x"})",
+                           R"({"bbox_2d":[1,2,3,4],"label":7})", R"({"bbox_2d":"1,2,3,4","label":"x"})",
+                           R"({"box_2d":[1,2,3,4],"label":"x"})"}) {
+    EXPECT_FALSE(located_boxes(std::string("[") + item + "]", 10, 10)) << item;
+    EXPECT_FALSE(located_boxes(std::string(R"([{"bbox_2d":[1,1,5,5],"label":"x"},)") + item + "]", 10, 10)) << item;
   }
   for (const char* text : {"", "none", "{}", "[7]", R"({"a":[{}],"b":[{}]})", R"({"a":"b"})"}) EXPECT_FALSE(located_boxes(text, 10, 10)) << text;
 }

@@ -75,7 +75,8 @@ TEST_F(JudgesTest, BinaryHasNoVerdictOfAnAnswerThatIsNone) {
   score("binary", item(), [](const Inquiry&) { return says("\\boxed{1}"); });
   const auto& objection = model_->asked.at(0).objection;
   EXPECT_EQ(objection("I cannot say", false), "");
-  EXPECT_EQ(objection("\\boxed{1} is what I", true), "");
+  EXPECT_EQ(objection("So it is \\boxed{1}.", true), "");
+  EXPECT_NE(objection("It ends with \\boxed{1} if all is there, else \\boxed{0}. I", true), "");
   EXPECT_NE(objection("There is a star and", true), "");
   EXPECT_NE(objection(" \n", false), "");
 }
@@ -89,7 +90,7 @@ TEST_F(JudgesTest, VqaIsTheMeanOverWhatIsAsked) {
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["star","ring"],"attr_nouns":["red star","blue ring"])"), by_question).value, 0.75);
   EXPECT_EQ(model_->asked.at(1).text, "blue ring? Answer yes or no.");
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["star","ring"])"), by_question).value, 0.5);
-  EXPECT_EQ(score("vqa", item(), by_question).value, 1);
+  EXPECT_EQ(score("vqa", item(R"(,"task_type":"texture")"), by_question).value, 1);
   EXPECT_TRUE(model_->asked.empty());
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"spatial_info":{"obj1":"a","obj2":"b","locality":"near"})"), by_question).value, 0);
   EXPECT_EQ(score("vqa", item(R"(,"nouns":["a"],"task_type":"spatial")"), by_question).value, 0);
@@ -171,7 +172,9 @@ TEST_F(JudgesTest, AMalformedChainHasEarnedZero) {
     EXPECT_NE(s.problem, "") << judge;
     EXPECT_TRUE(model_->asked.empty());
   }
-  EXPECT_EQ(score("got-pi", item("", ""), [](const Inquiry&) { return says("Score: 9"); }).value, 0.9);
+  const auto nine = [](const Inquiry&) { return says("Score: 9"); };
+  EXPECT_EQ(score("got-pi", item(R"(,"sampling":{"mode":"direct"})", ""), nine).value, 0.9);  // drawn without a plan
+  EXPECT_EQ(score("got-pi", item("", ""), nine).value, 0);
 }
 
 TEST_F(JudgesTest, AFailureIsNoScore) {
@@ -197,6 +200,8 @@ TEST_F(JudgesTest, ARecordWithoutWhatIsJudgedIsBad) {
   EXPECT_TRUE(score("binary", item("", kChain, ""), answer).bad_record);
   EXPECT_TRUE(score("got-ri", item("", kChain, "missing.png"), answer).bad_record);
   EXPECT_TRUE(score("vqa", item(R"(,"nouns":"star")"), answer).bad_record);
+  EXPECT_TRUE(score("vqa", item(""), answer).bad_record);
+  EXPECT_EQ(score("vqa", item(R"(,"nouns":[])"), answer).value, 1);  // there is nothing to ask
 }
 
 TEST(JudgePrompts, FillsPlacesOnceAndTakesFiles) {

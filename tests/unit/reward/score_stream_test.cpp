@@ -160,12 +160,13 @@ TEST(MakeExpert, ReadsSpecifications) {
   EXPECT_EQ(make_expert("exec:a=b:c", {}).name, "exec");
   for (const char* bad : {"", "shapez", "shapes:half", "=shapes", "a b=shapes", "1=shapes",
                           "exec:", "exec", "shapes=", "-x=shapes", "binary", "got-sem", "orm:janus:", "got-pi:janus:x", "got-ri:exec:",
-                          "got-ri:boxes", "detector", "detector:exec: "}) {
+                          "got-ri:boxes", "detector:boxes", "detector:exec: "}) {
     EXPECT_THROW(make_expert(bad, {}), base::UsageError) << bad;
   }
   EXPECT_THROW(make_experts({"shapes", "shapes:partial"}, {}), base::UsageError);
   EXPECT_EQ(make_expert("got-ri:shapes", {}).name, "got-ri");
   EXPECT_EQ(make_expert("detector:exec:./detect", {}).name, "detector");
+  EXPECT_EQ(make_expert("detector", {}).name, "detector");
   EXPECT_EQ(make_expert("orm:janus:DIR", {}).name, "orm");
 }
 
