@@ -127,7 +127,7 @@ equal "beside 404: it is said once" "$(grep -c 'status 404.*not asked again' bes
 
 # One that will not look at some pictures answers for the others; one that takes no more calls is left to another.
 serve picky --turn-away 0.1
-rollouts 400 | judge --endpoint "$url" --concurrency 16 > picky.jsonl 2> picky.txt
+rollouts 400 | judge --concurrency 16 > picky.jsonl 2> picky.txt
 stop
 equal "picky: the others are scored" "$(jq -s "map(select(.reward != null) | $right) | all and length > 320 and length < 400" picky.jsonl)" true
 equal "picky: nobody is asked twice" "$(jq .calls picky.log)" 400
