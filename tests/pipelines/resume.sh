@@ -26,20 +26,20 @@ rl() {  # FOLDER (a copy of the fine-tuned policy) STEPS
 # Runs "$@" in a process group of its own and stops the group at a random moment, `times` times. What runs in the background
 # of a script does not see Ctrl-C, unless it is told to.
 disturbed() {
-  local times=$1 done=0 signals=(KILL INT)
+  local times=$1 done=0 signals=(KILL KILL INT)
   shift
   for ((i = 0; i < times; i++)); do
     setsid env --default-signal=INT bash -c "$(declare -f sft rl demo); source_folder='$source_folder'; set -euo pipefail; $*" >> killed.log 2>&1 &
     local pid=$!
     sleep "$((RANDOM % 2)).$((RANDOM % 9 + 1))"
-    if kill -${signals[i % 2]} -- -$pid 2>/dev/null; then done=$((done + 1)); fi
+    if kill -${signals[i % 3]} -- -$pid 2>/dev/null; then done=$((done + 1)); fi
     wait $pid 2>/dev/null || true  # its status is that of a killed process
   done
   echo "  stopped $done times: $*"
 }
 
 sft calm
-disturbed 10 sft wild
+disturbed 15 sft wild
 sft wild
 same "fine-tuned weights" calm/model.safetensors wild/model.safetensors
 same "optimizer state" calm/trainer/optimizer.safetensors wild/trainer/optimizer.safetensors
@@ -47,7 +47,7 @@ equal "metrics of every step" "$(jq -s 'map(.step) == [range(1; 401)]' wild.json
 
 for name in calm-rl wild-rl; do cp -r calm $name && rm -rf $name/trainer; done
 rl calm-rl 31
-disturbed 10 rl wild-rl 30
+disturbed 15 rl wild-rl 30
 rl wild-rl 31  # at least one step, which clears away what killed ones left
 same "reinforced weights" calm-rl/model.safetensors wild-rl/model.safetensors
 equal "versions" "$(jq .policy_version wild-rl/easel.json)" 32
