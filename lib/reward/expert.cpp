@@ -73,7 +73,8 @@ std::unique_ptr<Expert> Factory::expert(const std::string& spec, const std::stri
   if (kind == "exec") return make_exec_expert(args, name);
   const std::string flag = cat("--expert ", quote(spec));
   if (kind == "detector") {
-    return make_detector_expert(make_detection_source(args.empty() ? "shapes" : args, options_, flag), {.compat = options_.compat == "t2i-r1"});
+    return make_detector_expert(make_detection_source(args.empty() ? "shapes" : args, options_, flag),
+                                {.compat = options_.compat == "t2i-r1"});
   }
   if (kind == "got-ri" && !args.empty()) return make_overlap_expert(make_detection_source(args, options_, flag));
   if (kind == "got-spa" && args == "shapes") return make_layout_expert();

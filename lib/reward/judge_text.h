@@ -32,9 +32,10 @@ std::optional<double> grade(std::string_view text, double low, double high);
 
 // Boxes that a judge found: a list of {"label", "bbox_2d": [x1, y1, x2, y2]} in pixels of a picture of that size ("box"
 // and "bbox" for the one, "name" and "object" for the other are understood too), alone or as the one list in an object.
-// In thousandths, cut to the picture; what has no room in it, or no box (null, []), was not found. Objects one after another, and a list for each
-// name, are one list; but a list that names again what stands before it is that written anew, and counts alone. nullopt
-// when the text holds no such list, ends in the middle of one, or has one with an item that cannot be read.
+// In thousandths, cut to the picture; what has no room in it, or no box (null, []), was not found. Objects one after
+// another, and a list for each name, are one list; but a list that names again what stands before it is that written anew,
+// and counts alone. nullopt when the text holds no such list, ends in the middle of one, or has one with an item that
+// cannot be read.
 std::optional<std::vector<record::PlannedObject>> located_boxes(std::string_view text, int width, int height);
 
 // The mean over planned objects of the best intersection over union with a box found for the same name (in any case, a,
