@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   cmake g++ make ninja-build ccache pkg-config git ca-certificates unzip xz-utils python3
   nlohmann-json3-dev libcli11-dev libsimdjson-dev libzstd-dev zlib1g-dev libdeflate-dev libxxhash-dev
-  libpcre2-dev libutf8proc-dev libstb-dev libcurl4-openssl-dev libarchive-dev libvalijson-dev
+  libpcre2-dev libutf8proc-dev libstb-dev libjpeg-dev libcurl4-openssl-dev libarchive-dev libvalijson-dev
   libgtest-dev libbenchmark-dev jq man-db zstd
 )
 [[ ${1:-} == --tests ]] && packages+=(chromium)  # opens the report's page

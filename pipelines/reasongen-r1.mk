@@ -34,24 +34,28 @@ RECIPE := $(lastword $(MAKEFILE_LIST))
 # WEAK_STEPS, it errs more).
 ARMS_sft = sft-rl rl-alone
 ARMS_entropy = off fixed adaptive
-ARMS_judge = exact judge weak-judge
+ARMS_judge = sft-rl:exact judge weak-judge
 define arm-sft-rl
 endef
 define arm-rl-alone
 POLICY = $(BASE)
 endef
+# More steps than the others, of fewer prompts.
+define LONG
+RL_STEPS ?= 300
+RL_PROMPTS ?= 8
+RL_LR ?= 5e-4
+endef
 define arm-off
 ENTROPY = off
-RL_STEPS ?= 300
+$(eval $(LONG))
 endef
 define arm-fixed
 ENTROPY = fixed:$(FIXED)
-RL_STEPS ?= 300
+$(eval $(LONG))
 endef
 define arm-adaptive
-RL_STEPS ?= 300
-endef
-define arm-exact
+$(eval $(LONG))
 endef
 JUDGED = --judge-system '' --judge-prompt orm=share/nano/judge.txt
 define arm-judge
@@ -72,7 +76,7 @@ endif
 ifeq ($(SCALE),nano)
 RUN ?= run/reasongen-r1-nano
 POLICY ?= $(STAGES)/sft
-ENTROPY ?= adaptive:0.5,0.7
+ENTROPY ?= adaptive:0.4,0.65
 ENTROPY_PACE ?= --entropy-lr 5e-4 --entropy-limit 0.05
 FIXED ?= -0.002
 RL_STEPS ?= 100

@@ -33,7 +33,7 @@ SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 
 ARMS_levels = both semantic token
-ARMS_experts = detector orm vqa detector-vqa all
+ARMS_experts = both:detector orm vqa detector-vqa all
 define arm-both
 endef
 define arm-semantic
@@ -43,8 +43,6 @@ define arm-token
 SEGMENTS = image
 endef
 JUDGED = --judge-system '' --judge-prompt orm=share/nano/judge.txt --judge-prompt vqa=share/nano/judge-noun.txt
-define arm-detector
-endef
 define arm-detector-vqa
 EXPERTS = $(CHECKS) --expert vqa:janus:$(JUDGES)/judge $(JUDGED)
 endef

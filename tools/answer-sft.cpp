@@ -5,8 +5,8 @@
 #include "jsonl/stream.h"
 #include "model/preprocessor.h"
 #include "record/answer.h"
+#include "record/image_ref.h"
 #include "record/manifest.h"
-#include "record/rollout.h"
 #include "tensor/compute.h"
 #include "text/templates.h"
 #include "train/answer_sequences.h"
@@ -82,7 +82,9 @@ void run(const Options& o) {
     examples.push_back(std::move(example));
   });
   jsonl::Writer writer(o.stream.output);
-  run.train(static_cast<int64_t>(examples.size()),
+  int64_t longest = 0;
+  for (const auto& example : examples) longest = std::max(longest, sequences.length(example));
+  run.train(static_cast<int64_t>(examples.size()), longest,
             [&](int64_t example, int64_t) { return sequences.visit(examples[static_cast<size_t>(example)]); },
             reader.digest(), writer);
 }

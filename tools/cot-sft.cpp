@@ -102,6 +102,9 @@ void run(const Options& o) {
   manifest.seed(o.sft.seed);
   train::SftRunOptions options =
       train::sft_run_options(o.sft, train::trained_parts(o.trained, compute.dtype, o.sft.seed));
+  if (options.train.parts.adapter.rank > 0 && options.weights_dtype) {
+    base::fail_usage("--weights-dtype: with --lora-rank the weights stay as they are stored, and the adapter is float32");
+  }
   options.program = "cot-sft";
   options.settings = cli::sft_settings();
   options.train.image_weight = o.image_weight;
@@ -129,7 +132,9 @@ void run(const Options& o) {
   const train::SftSequences sequences(run.config(), run.tokenizer(), visits);
   const Annotations annotations = read_annotations(o, sequences);
   jsonl::Writer writer(o.stream.output);
-  run.train(static_cast<int64_t>(annotations.examples.size()),
+  const auto longest = std::max_element(annotations.examples.begin(), annotations.examples.end(),
+                                        [&](const auto& a, const auto& b) { return sequences.bytes(a) < sequences.bytes(b); });
+  run.train(static_cast<int64_t>(annotations.examples.size()), longest == annotations.examples.end() ? 0 : sequences.length(*longest),
             [&](int64_t example, int64_t number) {
               return sequences.visit(annotations.examples[static_cast<size_t>(example)], number);
             },

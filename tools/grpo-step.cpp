@@ -133,11 +133,7 @@ void run(const Options& o) {
   record::Manifest manifest("grpo-step", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);
   manifest.seed(o.seed);
-  const std::string plan = train::require_memory(
-      train::memory_question(o.policy, options.parts, compute.device, options.microbatch_tokens, !o.reference.empty()),
-      cli::parse_size("--max-memory", o.trained.max_memory));
-  train::GrpoRun grpo(o.policy, o.reference, compute.device, options, manifest);
-  grpo.say_before_work(plan);
+  train::GrpoRun grpo(o.policy, o.reference, compute.device, options, cli::parse_size("--max-memory", o.trained.max_memory), manifest);
   train::GroupAssembler assembler({.temperature = options.temperature, .cfg_weight = options.cfg_weight,
                                    .drop_unscored = o.on_unscored == "drop-group", .config = grpo.config()},
                                   o.root);

@@ -9,7 +9,7 @@
 #include "jsonl/stream.h"
 #include "model/policy.h"
 #include "model/preprocessor.h"
-#include "record/rollout.h"
+#include "record/image_ref.h"
 #include "sample/answerer.h"
 #include "tensor/compute.h"
 

@@ -46,7 +46,7 @@ void declare(cli::OptionTable& t, Options& o) {
       "after --max-cot tokens (length), and the image is drawn from a prompt of its own, PROMPT. CHAIN. Pictures go to DIR/images, tokens and their log-probs to shards in DIR, records "
       "to stdout with the prompt's own fields.\n\n"
       "Every draw is a function of --seed, the rollout's id and the position: the same rollouts "
-      "come out whatever --rows and --threads are.\n\n"
+      "come out whatever --threads is. Another --rows or --batch changes last bits of log-probs, and with them a draw now and then.\n\n"
       "With --follow the program stays up: it draws --batch prompts, then waits until the policy "
       "folder holds a new version before it draws the next, at most --max-staleness versions "
       "behind.");
@@ -54,7 +54,7 @@ void declare(cli::OptionTable& t, Options& o) {
             "--group 4 --out run");
   t.see_also({"score-reward", "grpo-step", "policy-logprobs", "contact-sheet", "easel-shard"});
   t.option("--policy", o.policy, "DIR", "policy folder").required();
-  t.option("--out", o.out, "DIR", "folder for shards and pictures").required();
+  t.option("--out", o.out, "DIR", "folder for shards and pictures; needed where any are drawn");
   t.option("--group", o.group, "G", "rollouts a prompt").range(1, 65536);
   t.option("--mode", o.mode, "MODE", "what is drawn").choices({"single", "direct", "two-pass"});
   t.option("--temperature", o.temperature, "T", "of the softmax; 0 is greedy").range(0, 1000);
@@ -98,6 +98,7 @@ void run(const Options& o) {
     base::fail_usage("--follow hands on each batch as it is drawn, and --output FILE appears when all is done",
                      "write to standard output: sample-group --follow ... > FILE");
   }
+  if (o.out.empty() && !o.list_prompts) base::fail_usage("--out is required");
   const auto compute = tensor::set_up_compute(o.compute.device, o.compute.dtype, o.compute.threads);
   record::Manifest manifest("sample-group", cli::command_line());
   manifest.ran_on(tensor::libtorch_version(), o.compute.device);

@@ -14,7 +14,6 @@
 #include "model/policy.h"
 #include "record/image_ref.h"
 #include "record/manifest.h"
-#include "record/rollout.h"
 #include "sample/sharded_records.h"
 #include "tensor/compute.h"
 #include "train/vq_trainer.h"

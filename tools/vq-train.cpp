@@ -12,7 +12,6 @@
 #include "record/image_ref.h"
 #include "record/manifest.h"
 #include "record/metrics.h"
-#include "record/rollout.h"
 #include "tensor/compute.h"
 #include "text/tokenizer.h"
 #include "train/checkpoint.h"

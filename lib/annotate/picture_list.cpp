@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "record/image_ref.h"
-#include "record/rollout.h"
 
 namespace easel::annotate {
 

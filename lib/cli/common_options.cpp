@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/device.h"
 #include "base/error.h"
 #include "base/strings.h"
 #include "cli/run_tool.h"
@@ -40,7 +41,7 @@ void add_compute_options(OptionTable& table, ComputeOptions& o) {
 
 const char* const kGeneratorParts =
     "embeddings, decoder, text_head, generation_embeddings (or gen_embed), generation_aligner (gen_aligner) or "
-    "generation_head (gen_head); vision_tower and aligner always stay";
+    "generation_head (gen_head); vision_tower, aligner and image_tokenizer (gen_vision_model) always stay";
 
 void add_sft_options(OptionTable& t, SftOptions& o) {
   t.option("--policy", o.policy, "DIR", "policy folder to start from").required();
@@ -121,10 +122,9 @@ std::optional<int64_t> parse_size(const std::string& flag, const std::string& te
 
 void require_plain_cpu(const ComputeOptions& o) {
   if (o.dtype != "float32") base::fail_usage(base::cat("--dtype: this program computes in float32, got ", o.dtype));
-  const bool cuda = o.device == "cuda" || (o.device.starts_with("cuda:") && o.device.size() > 5 &&
-                                           o.device.find_first_not_of("0123456789", 5) == std::string::npos);
-  if (o.device != "cpu" && !cuda) base::fail_usage(base::cat("--device: expected cpu, cuda or cuda:N, got ", base::quote(o.device)));
-  if (cuda) base::fail(base::cat("--device: this program computes on the CPU, got ", base::quote(o.device)));
+  if (base::parse_device(o.device) != base::kCpu) {
+    base::fail(base::cat("--device: this program computes on the CPU, got ", base::quote(o.device)));
+  }
 }
 
 }  // namespace easel::cli

@@ -11,7 +11,7 @@
 #include "eval/coco_classes.h"
 #include "jsonl/python_json.h"
 #include "record/eval_result.h"
-#include "record/rollout.h"
+#include "record/image_ref.h"
 #include "world/prompts.h"
 
 namespace easel::eval {

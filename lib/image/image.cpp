@@ -1,4 +1,4 @@
-// PNG and JPEG. stb_image decodes; because it fills in what a cut file lacks and checks no sums,
+// PNG and JPEG. stb_image decodes PNG; because it fills in what a cut file lacks and checks no sums,
 // the container's structure is checked here first. PNG is written by hand over zlib.
 #include "image/image.h"
 
@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "image/exif.h"
+#include "image/jpeg.h"
 #include "image/tar.h"
 
 #pragma GCC diagnostic push
@@ -22,7 +23,6 @@
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
 #define STBI_NO_STDIO
 #define STBI_MAX_DIMENSIONS (1 << 20)
 #include <stb/stb_image.h>
@@ -82,69 +82,6 @@ void check_png(std::string_view bytes, const Bad& bad) {
     if (type == "IEND") break;
   }
   if (!data) bad("damaged PNG: it holds no image data");
-}
-
-// The Huffman tables of one DHT segment. stb_image trusts their sizes and their symbols.
-template <class Bad>
-void check_huffman_tables(std::string_view segment, const Bad& bad) {
-  constexpr size_t kLengths = 16, kMostSymbols = 256;
-  constexpr uint8_t kMostBits = 15;  // that a difference of DC values can have
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(segment[i]); };
-  for (size_t at = 0; at < segment.size();) {
-    size_t symbols = 0;
-    if (segment.size() - at < 1 + kLengths) bad("damaged JPEG: a cut Huffman table");
-    for (size_t i = 0; i < kLengths; ++i) symbols += byte(at + 1 + i);
-    const bool dc = byte(at) < 0x10;
-    at += 1 + kLengths;
-    if (symbols > kMostSymbols || symbols > segment.size() - at) {
-      bad("damaged JPEG: a Huffman table with too many symbols");
-    }
-    for (size_t i = 0; dc && i < symbols; ++i) {
-      if (byte(at + i) > kMostBits) bad("damaged JPEG: a Huffman table with an unknown symbol");
-    }
-    at += symbols;
-  }
-}
-
-bool is_frame_header(uint8_t marker) {
-  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-}
-
-// Every segment up to the end marker; the entropy-coded data between is passed over.
-template <class Bad>
-void check_jpeg(std::string_view bytes, const Bad& bad) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-  size_t at = 2;
-  bool scan = false, frame = false;
-  while (true) {
-    // Fill bytes may stand before a marker.
-    while (at + 1 < bytes.size() && byte(at) == 0xFF && byte(at + 1) == 0xFF) ++at;
-    if (at + 2 > bytes.size()) bad("damaged JPEG: the file ends before its end marker");
-    if (byte(at) != 0xFF) bad(cat("damaged JPEG: no marker at byte ", at));
-    const uint8_t marker = byte(at + 1);
-    at += 2;
-    if (marker == 0xD9) break;
-    if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7)) continue;  // no length
-    if (at + 2 > bytes.size()) bad("damaged JPEG: the file ends before its end marker");
-    const size_t length = size_t{byte(at)} << 8 | byte(at + 1);
-    if (length < 2 || length > bytes.size() - at) {
-      bad("damaged JPEG: the file ends inside a segment");
-    }
-    if (is_frame_header(marker)) {
-      if (frame) bad("damaged JPEG: it holds two frame headers");
-      frame = true;
-    }
-    if (marker == 0xC4) check_huffman_tables(bytes.substr(at + 2, length - 2), bad);
-    at += length;
-    if (marker != 0xDA) continue;
-    scan = true;
-    while (at + 1 < bytes.size()) {
-      const uint8_t next = byte(at + 1);
-      if (byte(at) == 0xFF && next != 0 && next != 0xFF && !(next >= 0xD0 && next <= 0xD7)) break;
-      ++at;
-    }
-  }
-  if (!scan || !frame) bad("damaged JPEG: it holds no image data");
 }
 
 // One row through one of PNG's five filters (PNG specification, section 9).
@@ -232,35 +169,29 @@ void Image::set(int x, int y, Rgb color) {
 
 Image decode(std::string_view bytes, const std::string& name) {
   const auto bad = [&](const std::string& what) { base::fail_at({name}, what); };
-  if (bytes.empty()) bad("an empty file; expected a PNG or JPEG image");
-  if (bytes.starts_with(kPngSignature)) {
-    check_png(bytes, bad);
-  } else if (bytes.starts_with("\xFF\xD8")) {
-    check_jpeg(bytes, bad);
-  } else {
-    bad("not an image; expected PNG or JPEG");
-  }
-  const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
-  const int size = static_cast<int>(std::min<size_t>(bytes.size(), kMaxFileBytes));
-  int width = 0, height = 0, channels = 0;
   const auto check_size = [&](int64_t w, int64_t h) {
     if (w > 0 && h > 0 && w <= kMaxPixels / h) return;
     bad(cat(w, " x ", h, " pixels; expected 1 to 64 megapixels"));
   };
-  // A PNG's size stands in its first chunk; stb_image has no message for one that is too large.
-  if (bytes[0] == '\x89') check_size(big_endian(bytes, 16), big_endian(bytes, 20));
-  const auto why = [] {
-    const char* reason = stbi_failure_reason();
-    return cat("damaged image: ", reason != nullptr ? reason : "not readable");
-  };
-  if (!stbi_info_from_memory(data, size, &width, &height, &channels)) bad(why());
-  check_size(width, height);
+  if (bytes.empty()) bad("an empty file; expected a PNG or JPEG image");
+  if (bytes.starts_with("\xFF\xD8")) return upright(decode_jpeg(bytes, check_size, bad), exif_orientation(bytes));
+  if (!bytes.starts_with(kPngSignature)) bad("not an image; expected PNG or JPEG");
+  check_png(bytes, bad);
+  const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
+  const int size = static_cast<int>(std::min<size_t>(bytes.size(), kMaxFileBytes));
+  int width = 0, height = 0, channels = 0;
+  // The size stands in the first chunk; stb_image has no message for one that is too large.
+  check_size(big_endian(bytes, 16), big_endian(bytes, 20));
   const std::unique_ptr<stbi_uc, void (*)(void*)> rgb(
       stbi_load_from_memory(data, size, &width, &height, &channels, 3), stbi_image_free);
-  if (!rgb) bad(why());
+  if (!rgb) {
+    const char* reason = stbi_failure_reason();
+    bad(cat("damaged image: ", reason != nullptr ? reason : "not readable"));
+  }
+  check_size(width, height);
   Image image(width, height);
   std::memcpy(image.rgb.data(), rgb.get(), image.rgb.size());
-  return bytes[0] == '\xFF' ? upright(image, exif_orientation(bytes)) : image;
+  return image;
 }
 
 Image read(const std::filesystem::path& path) {

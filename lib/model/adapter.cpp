@@ -212,12 +212,16 @@ Janus without_adapter(const Janus& model) {
 
 void write_adapter(Janus& model, const LoraConfig& config, const fs::path& folder) {
   tensor::NamedTensors pairs;
+  std::vector<std::string> modules;
+  bool some_only = false;
   model.lm.visit_projections([&](const std::string& name, Projection& p) {
+    some_only |= !p.adapted() && config.targets_name(name);
     if (!p.adapted()) return;
+    modules.push_back(module_of(name, kDecoder));
     pairs.emplace_back(lora_name(name, 'A'), p.a.detach().to(torch::kCPU));
     pairs.emplace_back(lora_name(name, 'B'), p.b.detach().to(torch::kCPU));
   });
-  base::write_file(folder / kConfig, config.json());
+  base::write_file(folder / kConfig, config.json(some_only ? modules : std::vector<std::string>{}));
   tensor::write_safetensors(folder / kSafetensors, pairs, {{"format", "pt"}});
 }
 

@@ -168,6 +168,7 @@ JanusConfig JanusConfig::load(const std::filesystem::path& folder) {
   if (std::filesystem::exists(folder / "generation_config.json")) {
     const ConfigSection g = ConfigSection::file(folder / "generation_config.json");
     read_ids(g, c.ids);
+    c.answer_ends = g.ids("eos_token_id");
     g.read("guidance_scale", c.guidance_scale);
     const ConfigSection kwargs = g.section("generation_kwargs");
     kwargs.read_id("boi_token_id", c.ids.begin_of_image);

@@ -48,6 +48,8 @@ struct JanusConfig {
   VqConfig vq;
   SpecialIds ids;
   double guidance_scale = 5;
+  // What ends an answer, by generation_config.json, where `generate` looks for it; empty: the tokenizer's EOS.
+  std::vector<int64_t> answer_ends;
 
   // Side of the token grid, tokens per image, side of the picture in pixels.
   int64_t grid() const { return vision.grid(); }

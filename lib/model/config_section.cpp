@@ -58,6 +58,16 @@ void ConfigSection::read_id(const char* key, int64_t& id) const {
   if (first >= 0) id = first;
 }
 
+std::vector<int64_t> ConfigSection::ids(const char* key) const {
+  if (!has(key)) return {};
+  std::vector<int64_t> ids;
+  for (const Json& id : json_[key].is_array() ? json_[key] : Json::array({json_[key]})) {
+    if (!id.is_number_integer() || id < -1 || id > 1 << 24) bad(key, "a token's id, or a list of them");
+    if (id >= 0) ids.push_back(id);
+  }
+  return ids;
+}
+
 std::string ConfigSection::text(const char* key, const std::string& fallback) const {
   if (!has(key)) return fallback;
   if (!json_[key].is_string()) bad(key, "a string");

@@ -26,6 +26,7 @@ class ConfigSection {
   void read(const char* key, std::vector<int64_t>& values) const;  // 1 to 64 each
   // A token's id. Of a list the first; -1 is as good as absent.
   void read_id(const char* key, int64_t& id) const;
+  std::vector<int64_t> ids(const char* key) const;  // one, or all of a list, without -1
   std::string text(const char* key, const std::string& fallback) const;
   // Throws Error when the key is there with another value.
   void refuse_unless(const char* key, const nlohmann::ordered_json& only) const;

@@ -44,6 +44,8 @@ void read_stored(VisionConfig& c, const StoredWidths& stored) {
   int64_t mlp = c.mlp_size();
   stored.read(tower + "blocks.0.mlp.fc1.weight", 0, mlp);
   c.mlp_ratio = static_cast<double>(mlp) / static_cast<double>(c.hidden_size);
+  // A width is this ratio's product, cut: where the quotient falls short, from the middle of what gives the width.
+  if (c.mlp_size() != mlp) c.mlp_ratio = (static_cast<double>(mlp) + 0.5) / static_cast<double>(c.hidden_size);
   constexpr int64_t kHead = 64;  // of SigLIP-L
   c.num_attention_heads = std::max<int64_t>(1, c.hidden_size / kHead);
 }

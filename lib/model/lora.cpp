@@ -50,8 +50,8 @@ LoraConfig LoraConfig::parse(const std::string& text, const std::string& file) {
   return c;
 }
 
-std::string LoraConfig::json() const {
-  const Json json = {{"peft_type", "LORA"},
+std::string LoraConfig::json(const std::vector<std::string>& modules) const {
+  Json json = {{"peft_type", "LORA"},
                      {"task_type", nullptr},
                      {"base_model_name_or_path", nullptr},
                      {"inference_mode", true},
@@ -64,6 +64,7 @@ std::string LoraConfig::json() const {
                      {"use_rslora", false},
                      {"use_dora", false},
                      {"target_modules", cat(kDecoderLayer, "(", base::join(targets, "|"), ")")}};
+  if (!modules.empty()) json["target_modules"] = modules;
   return json.dump(2) + "\n";
 }
 

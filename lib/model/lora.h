@@ -25,7 +25,8 @@ struct LoraConfig {
   // holds. Throws Error naming the file and what is not supported (rank-stabilised scales, DoRA, a rank of
   // its own for a layer).
   static LoraConfig parse(const std::string& json, const std::string& file);
-  std::string json() const;
+  // modules: all that have the adapter, by their full names, where those are not every layer's projections of the targets.
+  std::string json(const std::vector<std::string>& modules = {}) const;
 };
 
 // The decoder's projections, all of them: what PEFT calls "all-linear" of a Llama.

@@ -29,16 +29,16 @@ constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.j
 
 // The stored tensor as the model computes with it. What is only read may stay in the mapped file, if it
 // stands there as a copy would stand in memory: kernels choose their path by alignment.
-Tensor in_memory(const std::string& name, const Tensor& stored, const LoadOptions& o) {
+bool lies_as_in_memory(const Tensor& stored) {
   constexpr size_t kWorthMapping = size_t{1} << 20;
+  return stored.is_contiguous() && reinterpret_cast<uintptr_t>(stored.data_ptr()) % 64 == 0 && stored.nbytes() >= kWorthMapping;
+}
+
+Tensor in_memory(const std::string& name, const Tensor& stored, const LoadOptions& o) {
   const bool passed_on = o.use == Use::kTrain || o.use == Use::kAdapt || o.use == Use::kScore;
   if (passed_on && !Janus::is_generator(name)) return stored;
   const bool written = o.use == Use::kChange || o.use == Use::kTrain;
-  const bool aligned = reinterpret_cast<uintptr_t>(stored.data_ptr()) % 64 == 0;
-  if (!written && o.device.is_cpu() && stored.scalar_type() == o.dtype && stored.is_contiguous() && aligned &&
-      stored.nbytes() >= kWorthMapping) {
-    return stored;
-  }
+  if (!written && o.device.is_cpu() && stored.scalar_type() == o.dtype && lies_as_in_memory(stored)) return stored;
   return tensor::aligned_copy(stored.to(o.dtype)).to(o.device);
 }
 
@@ -67,6 +67,18 @@ Json read_easel_json(const fs::path& folder) {
 }
 
 }  // namespace
+
+std::map<std::string, torch::Dtype> weights_in_place(const fs::path& folder) {
+  std::map<std::string, torch::Dtype> in_place;
+  if (has_adapter(folder)) return in_place;  // merged, it makes new ones
+  const Weights weights = Weights::map(folder);
+  Janus(JanusConfig::load(folder)).visit([&](const std::string& name, Tensor&) {
+    if (!weights.has(name)) return;
+    const Tensor stored = weights.view(name);
+    if (lies_as_in_memory(stored)) in_place.emplace(name, stored.scalar_type());
+  });
+  return in_place;
+}
 
 void require_weights(Janus& model, const Weights& weights) {
   std::vector<std::string> names, missing;
@@ -219,7 +231,8 @@ void write_adapted_policy(const fs::path& into, Janus& model, const LoraConfig& 
     }
     std::error_code error;
     if (std::find(weights.begin(), weights.end(), entry.path()) != weights.end()) {
-      fs::create_hard_link(entry.path(), into / name, error);
+      // Of the file itself: hubs keep their downloads as links to it.
+      fs::create_hard_link(fs::canonical(entry.path()), into / name, error);
       if (!error) continue;
     }
     fs::copy_file(entry.path(), into / name, error);

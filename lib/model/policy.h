@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <future>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,11 @@ struct LoadOptions {
 // Reads the folder, in transformers' layout or DeepSeek's; the ids of its config are its tokenizer's, where it has one
 // (token_ids.h). Throws Error naming the file and the tensor: missing, unexpected, wrong shape.
 Policy load_policy(const std::filesystem::path& folder, const LoadOptions& options = {});
+
+// The weights that may stay in their mapped file, each with its type, where that is wanted and nobody writes to them: large
+// ones that lie there as a copy would lie in memory (kernels choose their path by alignment). Python's safetensors aligns
+// tensors to 8 bytes, so that it is chance there.
+std::map<std::string, torch::Dtype> weights_in_place(const std::filesystem::path& folder);
 
 // Throws Error with a list of the weights that are missing, and of those that `model` does not have, or naming
 // the first of another shape.

@@ -17,7 +17,10 @@ constexpr const char* kGeneration = "generation_config.json";
 
 void require_usual(const ConfigSection& s, const VisionConfig& vision) {
   const Json halves = {0.5, 0.5, 0.5}, grey = {127, 127, 127};
-  s.refuse_unless("do_normalize", true);
+  constexpr int kBicubic = 3;  // of Pillow's filters
+  for (const char* step : {"do_resize", "do_rescale", "do_normalize", "do_pad"}) s.refuse_unless(step, true);
+  s.refuse_unless("resample", kBicubic);
+  s.refuse_unless("rescale_factor", 1.0 / 255);
   s.refuse_unless("image_mean", halves);
   s.refuse_unless("image_std", halves);
   s.refuse_unless("background_color", grey);

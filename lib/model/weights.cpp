@@ -28,7 +28,7 @@ std::vector<fs::path> files_of_index(const fs::path& index) {
   std::set<std::string> names;
   for (const auto& [tensor, file] : json["weight_map"].items()) {
     const std::string name = file.is_string() ? file.get<std::string>() : "";
-    if (name.empty() || name.find('/') != std::string::npos || name[0] == '.') {
+    if (name.empty() || name.find_first_of(std::string_view("/\0", 2)) != std::string::npos || name[0] == '.') {
       fail(cat(index.string(), ": tensor ", quote(tensor), ": not a file of this folder"));
     }
     names.insert(name);
@@ -72,7 +72,13 @@ std::vector<fs::path> weight_files(const fs::path& folder) {
 std::string listed(const std::vector<std::string>& names) {
   constexpr size_t kMost = 20;
   const size_t shown = std::min(kMost, names.size());
-  const std::string text = base::join({names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown)}, ", ");
+  std::vector<std::string> plain;
+  for (size_t i = 0; i < shown; ++i) {
+    // Names come from files: what would not be read as a name is quoted.
+    const bool odd = std::any_of(names[i].begin(), names[i].end(), [](char c) { return c <= ' ' || c > '~'; });
+    plain.push_back(odd || names[i].empty() ? quote(names[i]) : names[i]);
+  }
+  const std::string text = base::join(plain, ", ");
   return shown == names.size() ? text : cat(text, " and ", names.size() - shown, " more");
 }
 

@@ -36,6 +36,11 @@ void for_each_image_ref(const std::string& path, const std::function<void(ImageR
   }
 }
 
+std::string resolve_path(const std::string& path, const std::string& root) {
+  if (root.empty() || std::filesystem::path(path).is_absolute()) return path;
+  return (std::filesystem::path(root) / path).string();
+}
+
 std::vector<std::string> read_image_list(const std::string& path) {
   std::vector<std::string> paths;
   for_each_image_ref(path, [&](ImageRef ref, std::string_view) { paths.push_back(std::move(ref.image)); });

@@ -26,4 +26,7 @@ struct ImageRef {
 void for_each_image_ref(const std::string& path, const std::function<void(ImageRef, std::string_view record)>& body);
 std::vector<std::string> read_image_list(const std::string& path);  // their paths alone
 
+// The path of a picture as a record gives it, found from the working folder, or from root where that is not empty.
+std::string resolve_path(const std::string& path, const std::string& root);
+
 }  // namespace easel::record

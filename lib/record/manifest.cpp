@@ -37,10 +37,14 @@ void Manifest::input(const std::string& name, const std::string& digest) {
   inputs_.set(name, digest);
 }
 
-bool Manifest::same_command(const std::string& manifest) const {
+bool Manifest::goes_on_with(const std::string& manifest, const std::string& input) {
   const auto other = jsonl::Object::parse(manifest, {});
-  return !other.is_null("program") && !other.is_null("command") && other.string("program") == fields_.string("program") &&
-         other.strings("command") == fields_.strings("command");
+  const bool same = !other.is_null("program") && !other.is_null("command") && other.string("program") == fields_.string("program") &&
+                    other.strings("command") == fields_.strings("command");
+  if (same && !other.is_null("inputs") && !other.object("inputs").is_null(input)) {
+    inputs_.set(input, other.object("inputs").string(input));
+  }
+  return same;
 }
 
 jsonl::Object Manifest::finish() {

@@ -19,8 +19,8 @@ class Manifest {
   void input(const std::string& name, const std::string& digest);
   // What it ran on; a program without tensors has no LibTorch.
   void ran_on(const std::string& libtorch, const std::string& device);
-  // Whether the text of a manifest is that of the same program with the same words.
-  bool same_command(const std::string& manifest) const;
+  // Whether the text of a manifest is that of the same program with the same words; its input of this name is then ours.
+  bool goes_on_with(const std::string& manifest, const std::string& input);
   void count(const std::string& what, int64_t n) { counts_.set(what, n); }
   // Stamps the end time and writes DIR/manifest.json.
   void write(const std::string& folder);

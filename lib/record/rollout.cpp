@@ -1,7 +1,6 @@
 #include "record/rollout.h"
 
 #include <cmath>
-#include <filesystem>
 
 namespace easel::record {
 
@@ -102,11 +101,6 @@ void write_rewards(Object& record, const std::vector<std::pair<std::string, doub
   } else {
     record.set_raw("reward", "null");
   }
-}
-
-std::string resolve_path(const std::string& path, const std::string& root) {
-  if (root.empty() || std::filesystem::path(path).is_absolute()) return path;
-  return (std::filesystem::path(root) / path).string();
 }
 
 }  // namespace easel::record

@@ -46,7 +46,4 @@ struct Rollout {
 void write_rewards(jsonl::Object& record, const std::vector<std::pair<std::string, double>>& rewards,
                    std::optional<double> reward);
 
-// An image path as a record gives it, found from the working folder or from root.
-std::string resolve_path(const std::string& path, const std::string& root);
-
 }  // namespace easel::record

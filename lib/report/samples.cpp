@@ -5,6 +5,7 @@
 
 #include "image/draw.h"
 #include "image/image.h"
+#include "record/image_ref.h"
 #include "report/ticks.h"
 
 namespace easel::report {

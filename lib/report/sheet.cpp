@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "record/image_ref.h"
 #include "report/ticks.h"
 
 namespace easel::report {

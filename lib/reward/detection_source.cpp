@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "image/image.h"
+#include "record/image_ref.h"
 #include "reward/asked_command.h"
 #include "world/detector.h"
 

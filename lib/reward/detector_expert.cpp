@@ -63,7 +63,7 @@ double spatial_score(const record::T2iAnnotations::Spatial& asked, const Seen& s
     if (o.compat) {
       relation = unknown ? 0 : near ? 1 : relation_score(asked.locality, first[0], second[0]).value_or(0);
     } else {
-      relation = relation_score(asked.locality, scaled(first[0]), scaled(second[0])).value_or(0);
+      relation = relation_score(asked.locality, scaled(first[0]), scaled(second[0])).value();
     }
   }
   return o.compat ? 0.2 * there + relation / 2 : 0.4 * there / 2 + 0.6 * relation;

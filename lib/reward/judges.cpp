@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "http/json_in_text.h"
 #include "image/draw.h"
+#include "record/image_ref.h"
 #include "record/t2i_prompt.h"
 #include "reward/judge_text.h"
 #include "world/layout.h"

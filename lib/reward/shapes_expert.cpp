@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "image/image.h"
 #include "record/got_chain.h"
+#include "record/image_ref.h"
 #include "record/prompt.h"
 #include "world/detector.h"
 #include "world/judge.h"

@@ -17,7 +17,8 @@ Answerer::Answerer(const model::Janus& model, const text::Tokenizer& tokenizer, 
     : model_(model),
       tokenizer_(tokenizer),
       options_(options),
-      text_(model, tokenizer.special().eos, options.batch, options.max_tokens) {
+      text_(model, model.config.answer_ends.empty() ? std::vector<int64_t>{tokenizer.special().eos} : model.config.answer_ends,
+            options.batch, options.max_tokens) {
   text::require_picture_tokens(tokenizer);
 }
 

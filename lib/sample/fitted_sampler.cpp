@@ -14,19 +14,13 @@ namespace {
 constexpr int64_t kMostRows = 256;
 
 // Rows at once whose caches fit, at most `most`.
-int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory,
+int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory, int64_t free_share,
                       int64_t most = kMostRows) {
-  const int64_t length = o.max_prompt + o.max_cot + 1 + policy.model.config.image_tokens();
+  const int64_t length = slot_room(o, policy.model.config.image_tokens()).length;
   const auto dtype = policy.model.lm.norm.scalar_type();
   const int64_t each = model::Decoder::slot_bytes(policy.model.config.text, length, policy.model.lm.norm.device(), dtype);
   const int64_t fewest = o.cfg_weight == 1 ? 1 : 2;
-  if (!max_memory) {
-    const torch::Device device = policy.model.lm.norm.device();
-    const int64_t free = tensor::free_memory(device).value_or(0);
-    // A GPU's memory is there for this; the computer's is for other programs too.
-    const int64_t share = device.is_cpu() ? free / 4 : free / 4 * 3;
-    return std::clamp<int64_t>(share / each, 2, most);
-  }
+  if (!max_memory) return std::clamp<int64_t>(free_share / each, 2, most);
   const int64_t weights = policy.model.bytes();
   const int64_t rows = (*max_memory - weights) / each;
   if (rows >= fewest) return std::min(rows, most);
@@ -37,9 +31,15 @@ int64_t rows_that_fit(const model::Policy& policy, const SampleOptions& o, std::
                                       : "--max-cot and --max-prompt shorten the cache");
 }
 
+// What caches may take of the free memory. A GPU's is there for this; the computer's is for other programs too.
+int64_t share_of_free_memory(torch::Device device) {
+  const int64_t free = tensor::free_memory(device).value_or(0);
+  return device.is_cpu() ? free / 4 : free / 4 * 3;
+}
+
 // As many as were asked for, which --max-memory may not allow.
 int64_t require_rows(const model::Policy& policy, const SampleOptions& o, std::optional<int64_t> max_memory, int64_t asked) {
-  const int64_t rows = max_memory ? rows_that_fit(policy, o, max_memory, asked) : asked;
+  const int64_t rows = max_memory ? rows_that_fit(policy, o, max_memory, 0, asked) : asked;
   if (rows < asked) {
     base::fail(cat("--rows: ", asked, " rows do not fit; expected at most ", rows, ", by --max-memory"),
                "without --rows as many are taken as fit");
@@ -56,9 +56,11 @@ GroupSampler& FittedSampler::fit(const model::Policy& policy, int64_t longest_pr
   // Short caches lie close together. Steps of 32 tokens let most batches share one.
   SampleOptions wanted = options_;
   wanted.max_prompt = std::min(options_.max_prompt, (longest_prompt + 31) / 32 * 32);
+  // Once, before any cache is there: what a policy's sampler gives back, LibTorch keeps for the next one's.
+  if (free_share_ < 0) free_share_ = share_of_free_memory(policy.model.lm.norm.device());
   const int64_t useful = std::max<int64_t>(2, rollouts * (options_.cfg_weight == 1 ? 1 : 2));
   wanted.rows = rows_ > 0 ? require_rows(policy, wanted, max_memory_, std::min(rows_, useful))
-                          : std::min(rows_that_fit(policy, wanted, max_memory_), useful);
+                          : std::min(rows_that_fit(policy, wanted, max_memory_, free_share_), useful);
   const bool same = sampler_ && policy_load_ == policy.load;
   if (!same || made_for_.max_prompt < wanted.max_prompt || made_for_.rows < wanted.rows) {
     sampler_.reset();  // its memory first

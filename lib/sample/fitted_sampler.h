@@ -21,6 +21,7 @@ class FittedSampler {
  private:
   SampleOptions options_, made_for_;
   std::optional<int64_t> max_memory_;
+  int64_t free_share_ = -1;  // bytes; not known yet
   int64_t rows_, policy_load_ = 0;  // the load of the policy that it was made for
   std::optional<GroupSampler> sampler_;
 };

@@ -1,6 +1,7 @@
 #include "sample/greedy_text.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/signals.h"
@@ -10,22 +11,22 @@ namespace easel::sample {
 
 using torch::Tensor;
 
-GreedyText::GreedyText(const model::Janus& model, int64_t eos, int64_t batch, int64_t max_tokens)
-    : model_(model), eos_(eos), batch_(batch), max_tokens_(max_tokens) {}
+GreedyText::GreedyText(const model::Janus& model, std::vector<int64_t> ends, int64_t batch, int64_t max_tokens)
+    : model_(model), ends_(std::move(ends)), batch_(batch), max_tokens_(max_tokens) {}
 
 void GreedyText::make_room(int64_t prefix) {
   if (decoder_ != nullptr && prefix <= room_) return;
   decoder_.reset();
-  const int64_t positions = model_.config.text.max_position_embeddings, most = positions - max_tokens_;
-  if (prefix > most) {
-    base::fail(base::cat("a question of ", prefix, " tokens and an answer of ", max_tokens_,
-                         " are more than the model's ", positions, " positions"));
+  const int64_t positions = model_.config.text.max_position_embeddings;
+  if (prefix >= positions) {
+    base::fail(base::cat("a question of ", prefix, " tokens leaves none of the model's ", positions, " positions for an answer"));
   }
   // Questions differ by some words: a decoder is not made again for each longer one.
   constexpr int64_t kMore = 64;
-  room_ = std::min(prefix + kMore, most);
+  room_ = std::min(prefix + kMore, positions - 1);
+  const int64_t own = std::min(max_tokens_, positions - 1);
   decoder_ = std::make_unique<model::Decoder>(
-      model_, batch_, model::SlotRoom{.prefix = room_, .own = max_tokens_, .length = room_ + max_tokens_});
+      model_, batch_, model::SlotRoom{.prefix = room_, .own = own, .length = std::min(room_ + own, positions)});
 }
 
 std::vector<GreedyAnswer> GreedyText::draw(const Tensor& embeddings_TH, const std::vector<int64_t>& lengths,
@@ -53,8 +54,9 @@ std::vector<GreedyAnswer> GreedyText::draw(const Tensor& embeddings_TH, const st
     for (size_t i = 0; i < live.size(); ++i) {
       const int64_t token = best.data_ptr<int64_t>()[i];
       GreedyAnswer& answer = answers[static_cast<size_t>(live[i])];
-      answer.ended = token == eos_;
-      if (answer.ended || drawn == max_tokens_) continue;
+      answer.ended = std::find(ends_.begin(), ends_.end(), token) != ends_.end();
+      const int64_t most = std::min(max_tokens_, model_.config.text.max_position_embeddings - lengths[static_cast<size_t>(live[i])]);
+      if (answer.ended || drawn == most) continue;
       answer.ids.push_back(static_cast<int32_t>(token));
       going.push_back(live[i]);
       tokens.push_back(token);

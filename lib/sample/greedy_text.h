@@ -10,25 +10,27 @@
 namespace easel::sample {
 
 struct GreedyAnswer {
-  std::vector<int32_t> ids;  // EOS not among them
-  bool ended = false;        // by EOS; else it was cut
+  std::vector<int32_t> ids;  // what ended it not among them
+  bool ended = false;        // by a token; else it was cut
 };
 
 class GreedyText {
  public:
-  // Up to `batch` texts at once, each ended by `eos` or after max_tokens. The model must outlive it.
-  GreedyText(const model::Janus& model, int64_t eos, int64_t batch, int64_t max_tokens);
+  // Up to `batch` texts at once, each ended by a token of `ends`, after max_tokens, or with the model's positions. The model
+  // must outlive it.
+  GreedyText(const model::Janus& model, std::vector<int64_t> ends, int64_t batch, int64_t max_tokens);
 
   // Continues each of the prefixes whose input embeddings stand one after another in [sum of lengths, H], at
   // most `batch` of them. first_logits, when given, gets the logits of every first token, float32 [N, V] on
-  // the CPU. Throws Error when prefix and text are longer than the model's positions.
+  // the CPU. Throws Error when a prefix takes all of the model's positions.
   std::vector<GreedyAnswer> draw(const torch::Tensor& embeddings_TH, const std::vector<int64_t>& lengths,
                                  torch::Tensor* first_logits = nullptr);
 
  private:
   void make_room(int64_t prefix);
   const model::Janus& model_;
-  int64_t eos_, batch_, max_tokens_;
+  std::vector<int64_t> ends_;
+  int64_t batch_, max_tokens_;
   std::unique_ptr<model::Decoder> decoder_;
   int64_t room_ = 0;  // longest prefix that the decoder takes
 };

@@ -18,10 +18,11 @@ using torch::Tensor;
 namespace {
 // Image positions of a rollout's random stream start far above any text position.
 constexpr uint64_t kImagePositions = uint64_t{1} << 32;
+}  // namespace
 
 // <begin_of_image> is a row's own token, after a chain or without one. A guiding row begins with its image
 // phase: its prefix is as long as prompt and chain together.
-model::SlotRoom room(const SampleOptions& o, int64_t image_tokens) {
+model::SlotRoom slot_room(const SampleOptions& o, int64_t image_tokens) {
   if (o.two_pass) {
     const int64_t prefix = std::max(o.max_prompt, o.max_image_prompt), own = std::max(o.max_cot, 1 + image_tokens);
     return {.prefix = prefix, .own = own, .length = prefix + own};
@@ -30,8 +31,6 @@ model::SlotRoom room(const SampleOptions& o, int64_t image_tokens) {
   const int64_t prompt = o.max_prompt - (o.direct ? 1 : 0);
   return {.prefix = prompt + (o.cfg_weight == 1 ? 0 : chain), .own = own, .length = prompt + own};
 }
-
-}  // namespace
 
 // A prompt's prefix, shared by its rollouts.
 struct GroupSampler::Group {
@@ -91,7 +90,7 @@ GroupSampler::GroupSampler(const model::Janus& model, const model::SpecialIds& i
     : model_(model),
       ids_(ids),
       options_(o),
-      decoder_(model, o.rows, room(o, model.config.image_tokens())) {
+      decoder_(model, o.rows, slot_room(o, model.config.image_tokens())) {
   torch::NoGradGuard no_grad;
   if (o.cfg_weight != 1 && o.rows < 2) base::fail_usage("--rows: guidance needs two rows");
   if (o.cfg_weight != 1 && (ids.pad < 0 || ids.bos < 0)) {

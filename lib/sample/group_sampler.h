@@ -48,6 +48,9 @@ struct SampledRollout {
   std::string finish = "stop";  // stop, eos, length
 };
 
+// What a row's slot of the cache holds, in tokens.
+model::SlotRoom slot_room(const SampleOptions& options, int64_t image_tokens);
+
 class GroupSampler {
  public:
   // The model must outlive the sampler and stay as it is. ids as the tokenizer gives them.

@@ -16,6 +16,7 @@
 #include <new>
 #include <thread>
 
+#include "base/device.h"
 #include "base/error.h"
 
 namespace easel::tensor {
@@ -55,20 +56,14 @@ Compute set_up_compute(const std::string& device, const std::string& dtype, int6
   at::parallel_for(0, compute.threads, 1,
                    [](int64_t, int64_t) { at::globalContext().setFlushDenormal(true); });
   keep_freed_memory();
-  if (device == "cpu") return compute;
-  const auto colon = device.find(':');
-  const auto number = colon == std::string::npos
-                          ? std::optional<int64_t>(0)
-                          : base::parse_int(std::string_view(device).substr(colon + 1));
-  if (device.substr(0, colon) != "cuda" || !number || *number < 0 || *number > 127) {
-    base::fail_usage(cat("--device: expected cpu, cuda or cuda:N, got ", base::quote(device)));
-  }
+  const int number = base::parse_device(device);
+  if (number == base::kCpu) return compute;
   const auto devices = static_cast<int64_t>(torch::cuda::device_count());
-  if (*number >= devices) {
+  if (number >= devices) {
     base::fail(cat("--device ", device, ": this machine has ", devices,
                    " CUDA devices that LibTorch ", libtorch_version(), " can use"));
   }
-  compute.device = torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(*number));
+  compute.device = torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(number));
   set_up_cudnn();
   return compute;
 }

@@ -220,6 +220,13 @@ class Machine {
       count *= n;
     }
     if (!empty && last >= t.storage_size) fail("a tensor reaches outside its storage");
+    // Behind whether it wants a gradient and its hooks: that a view's values are negated, say.
+    constexpr size_t kMetadata = 6;
+    if (arguments->items.size() > kMetadata) {
+      const Value* metadata = arguments->items[kMetadata];
+      const bool empty_one = metadata->kind == Value::kDictionary && metadata->items.empty();
+      if (metadata->kind != Value::kNone && !empty_one) fail("a tensor that is a negated or conjugated view");
+    }
     push(value);
   }
 

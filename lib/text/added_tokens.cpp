@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "text/json_node.h"
 #include "text/utf8.h"
@@ -60,6 +61,7 @@ std::optional<StringFinder::Match> StringFinder::find(std::string_view text, siz
 
 void AddedTokens::read(const JsonNode& node, const Vocabulary& vocabulary,
                        const Normalizer& normalizer) {
+  bool warned = false;
   for (const JsonNode& item : node.items()) {
     item.only({"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"});
     AddedToken token;
@@ -86,6 +88,12 @@ void AddedTokens::read(const JsonNode& node, const Vocabulary& vocabulary,
       continue;
     }
     if (by_id_.contains(token.id)) item.fail(cat("id ", token.id, " comes twice"));
+    const int32_t numbered = known >= 0 ? known : std::max(static_cast<int32_t>(vocabulary.size()), limit_);
+    if (token.id != numbered && !warned) {
+      base::warn(cat(item.where(), ": ", quote(token.content), " has id ", token.id, " here, and would get ", numbered,
+                     " from Hugging Face tokenizers, which number added tokens one after the other"));
+      warned = true;
+    }
     by_id_.emplace(token.id, tokens_.size());
     by_content_.emplace(token.content, tokens_.size());
     limit_ = std::max(limit_, token.id + 1);
@@ -100,6 +108,9 @@ void AddedTokens::prepare(const Normalizer& normalizer) {
     AddedToken& token = tokens_[i];
     token.shown = token.content;
     if (token.normalized) normalizer.run(&token.shown, scratch);
+    // By what is shown, not by the token's own flag: so does Hugging Face's decode.
+    const AddedToken* same = by_content(token.shown);
+    token.skipped = same != nullptr && same->special;
     // What a normalizer leaves nothing of cannot be found in a text.
     if (!token.shown.empty()) (token.normalized ? normalized_ : plain_).add(token.shown, static_cast<int32_t>(i));
     if (token.single_word && !word_) word_ = Regex::compile(R"([\w\u200c\u200d])");

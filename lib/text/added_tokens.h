@@ -24,6 +24,7 @@ struct AddedToken {
   int32_t id = -1;
   std::string content;
   std::string shown;  // content after the normalizer, where the token asks for it
+  bool skipped = false;  // as special in decoding
   bool single_word = false, lstrip = false, rstrip = false, normalized = true, special = false;
 };
 

@@ -22,6 +22,8 @@ std::string describe_json(simdjson::dom::element value) {
   }
 }
 
+std::string JsonNode::where() const { return cat(*file_, ": ", path_); }
+
 void JsonNode::fail(const std::string& message, const std::string& part) const {
   const std::string path = path_ + part;
   base::fail(cat(*file_, ": ", path, path.empty() ? "" : ": ", message));
@@ -96,9 +98,40 @@ void JsonNode::only(std::initializer_list<std::string_view> known) const {
   }
 }
 
+namespace {
+
+// simdjson reads no integer of more than 64 bits, and transformers writes 10^30 where a length has no limit: each becomes a
+// floating-point number.
+std::string without_huge_integers(std::string_view text) {
+  constexpr size_t kMostDigits = 18;
+  constexpr std::string_view kNumber = "+-.0123456789Ee";
+  std::string out;
+  bool in_string = false;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at + 1;
+    if (in_string && text[at] == '\\') {
+      end = std::min(at + 2, text.size());
+    } else if (text[at] == '"') {
+      in_string = !in_string;
+    } else if (!in_string && kNumber.find(text[at]) != std::string_view::npos) {
+      end = std::min(text.find_first_not_of(kNumber, at), text.size());
+    }
+    const std::string_view piece = text.substr(at, end - at);
+    out += piece;
+    if (piece.size() > kMostDigits && piece.find_first_of(".eE") == std::string_view::npos) out += ".0";
+    at = end;
+  }
+  return out;
+}
+
+}  // namespace
+
 JsonDocument::JsonDocument(std::string_view text, std::string file)
     : file_(std::make_shared<std::string>(std::move(file))) {
-  const auto error = parser_.parse(simdjson::padded_string(text)).get(root_);
+  auto error = parser_.parse(simdjson::padded_string(text)).get(root_);
+  if (error == simdjson::NUMBER_ERROR) {
+    error = parser_.parse(simdjson::padded_string(without_huge_integers(text))).get(root_);
+  }
   if (error) base::fail(cat(*file_, ": not valid JSON: ", simdjson::error_message(error)));
 }
 

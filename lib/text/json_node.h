@@ -20,6 +20,7 @@ class JsonNode {
 
   // Throws base::Error "FILE: PATH: message". `part` continues the path: ".id", "[3]".
   [[noreturn]] void fail(const std::string& message, const std::string& part = "") const;
+  std::string where() const;  // of a member: "file: path"
   [[noreturn]] void wrong_type(std::string_view expected) const;
 
   std::optional<JsonNode> find(std::string_view key) const;  // nullopt: absent or null

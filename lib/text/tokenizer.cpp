@@ -301,7 +301,7 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special) c
   tokens.reserve(ids.size());
   for (const int32_t id : ids) {
     if (const AddedToken* token = state_->added.by_id(id)) {
-      if (!skip_special || !token->special) tokens.push_back(token->shown);
+      if (!skip_special || !token->skipped) tokens.push_back(token->shown);
     } else if (state_->model.vocabulary().has(id)) {
       tokens.emplace_back(state_->model.vocabulary().token(id));
     }

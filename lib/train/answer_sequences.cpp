@@ -39,12 +39,14 @@ SftVisit AnswerSequences::without_picture(const AnswerExample& example) const {
 
 void AnswerSequences::require_usable(const AnswerExample& example) const {
   if (example.answer.empty()) base::fail("field \"answer\" is empty");
-  const int64_t length = without_picture(example).sequence.length() + 1;
-  if (length > options_.max_length) {
-    base::fail(cat(length, " tokens; expected at most ", options_.max_length, " (--max-length)"));
+  const int64_t tokens = length(example);
+  if (tokens > options_.max_length) {
+    base::fail(cat(tokens, " tokens; expected at most ", options_.max_length, " (--max-length)"));
   }
   if (!example.image.empty()) pixels(example);
 }
+
+int64_t AnswerSequences::length(const AnswerExample& example) const { return without_picture(example).sequence.length() + 1; }
 
 SftVisit AnswerSequences::visit(const AnswerExample& example) const {
   SftVisit v = without_picture(example);

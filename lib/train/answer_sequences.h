@@ -29,6 +29,7 @@ class AnswerSequences {
 
   // Throws Error when a visit would be longer than max_length, when there is no answer, or no picture that can be read.
   void require_usable(const AnswerExample& example) const;
+  int64_t length(const AnswerExample& example) const;  // of its visit, in tokens
   SftVisit visit(const AnswerExample& example) const;
 
  private:

@@ -24,9 +24,14 @@ const std::string& replaceable(const std::string& folder) {
 }
 }  // namespace
 
-GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
-                 const GrpoOptions& options, record::Manifest& manifest)
-    : folder_(replaceable(folder)), policy_(model::load_policy(folder, load_options(options.parts, device))), manifest_(manifest) {
+GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch::Device device, const GrpoOptions& options,
+                 std::optional<int64_t> max_memory, record::Manifest& manifest)
+    : folder_(replaceable(folder)),
+      memory_(memory_question(folder, reference, options.parts, device, options.microbatch_tokens)),
+      max_memory_(max_memory),
+      note_(require_memory(memory_, max_memory)),
+      policy_(model::load_policy(folder, load_options(options.parts, device))),
+      manifest_(manifest) {
   manifest_.input("policy", policy_.digest());
   began_ = policy_.version;
   prepare(policy_, options.parts);
@@ -41,15 +46,40 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
   trainer_ = std::make_unique<GrpoTrainer>(policy_.model, reference_.get(), options);
   if (auto saved = read_trainer(folder, "grpo-step")) {
     state_ = std::move(*saved);
+    const auto before = state_.extra.optional_string("trained");
+    const std::string now = options.parts.words();
+    if (before && *before != now) {
+      const auto shown = [](const std::string& words) { return words.empty() ? std::string("no such option") : words; };
+      base::fail(cat(folder, ": what it trains was set by ", shown(*before), "; this run has ", shown(now)),
+                 cat("the same options go on with it; without ", folder, "/trainer the optimizer begins anew"));
+    }
     trainer_->parameters().load_state(trainer_tensors(folder));
     trainer_->restore(state_.extra.object("trainer"));
     taken_ = state_.extra.strings("taken");
     groups_taken_ = state_.extra.optional_integer("groups_taken").value_or(0);
-    // One manifest stands for all steps of one command: ours takes the place of the last run's of the same.
-    if (!policy_.lineage.empty() && manifest_.same_command(policy_.lineage.back())) policy_.lineage.pop_back();
+    // One manifest stands for all steps of one command, from the policy that it began with: ours takes the place of the
+    // last run's of the same.
+    if (!policy_.lineage.empty() && manifest_.goes_on_with(policy_.lineage.back(), "policy")) policy_.lineage.pop_back();
   } else {
     state_.program = "grpo-step";
   }
+  trained_ = options.parts.words();
+}
+
+// Rollouts may be longer than usual: that is known when they come.
+void GrpoRun::plan_for(const std::vector<RolloutGroup>& batch) {
+  size_t longest = 0;
+  for (const RolloutGroup& group : batch) {
+    for (const ScoredRollout& r : group.rollouts) {
+      const tensor::RolloutRow& t = r.tokens;
+      const size_t text = t.prompt_ids.size() + t.cot_ids.size(), image = t.image_prompt_ids.size() + t.image_tokens.size();
+      longest = std::max(longest, t.image_prompt_ids.empty() ? text + image : std::max(text, image));
+    }
+  }
+  if (static_cast<int64_t>(longest) <= memory_.longest) return;
+  memory_.longest = static_cast<int64_t>(longest);
+  const std::string plan = require_memory(memory_, max_memory_);
+  if (!note_.empty()) note_ = plan;
 }
 
 void GrpoRun::require_same_tokens(const std::string& folder) const {
@@ -76,6 +106,7 @@ void GrpoRun::publish() {
   jsonl::Object extra;
   extra.set("trainer", trainer_->state());
   extra.set("groups_taken", groups_taken_);
+  extra.set("trained", trained_);
   std::string list = "[";
   for (const auto& digest : taken_) list += cat(list.size() > 1 ? "," : "", "\"", digest, "\"");
   extra.set_raw("taken", list + "]");
@@ -117,6 +148,7 @@ std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch,
       }
     }
   }
+  if (variance) plan_for(batch);
   if (variance && !note_.empty()) base::note(std::exchange(note_, ""));
   std::vector<jsonl::Object> metrics;
   if (variance || !skip_empty) {

@@ -10,15 +10,16 @@
 #include "model/policy.h"
 #include "record/manifest.h"
 #include "train/grpo_trainer.h"
+#include "train/memory_plan.h"
 
 namespace easel::train {
 
 class GrpoRun {
  public:
   // reference: a policy folder, or empty: then a KL term is to the policy without its adapter. Everything is loaded
-  // here; Errors name the folder.
-  GrpoRun(const std::string& folder, const std::string& reference, torch::Device device,
-          const GrpoOptions& options, record::Manifest& manifest);
+  // here; Errors name the folder. max_memory: bytes that the run may take, instead of what is free.
+  GrpoRun(const std::string& folder, const std::string& reference, torch::Device device, const GrpoOptions& options,
+          std::optional<int64_t> max_memory, record::Manifest& manifest);
 
   // Takes a batch and publishes the version it makes; metrics records, one an optimizer step. A batch already taken (by
   // digest) gives those of its steps once more: it is noted on stderr. Throws Error for rollouts of a later version, or
@@ -31,15 +32,17 @@ class GrpoRun {
   void ask_for_batches(int64_t batches) const;
   // Tells sample-group --follow that the batch which is taken next is the last.
   void want_no_more() const;
-  // What goes to stderr before the first batch that passes every check.
-  void say_before_work(const std::string& note) { note_ = note; }
   const model::JanusConfig& config() const { return policy_.model.config; }
 
  private:
   void publish();
   void require_same_tokens(const std::string& folder) const;  // of the reference
   std::vector<jsonl::Object> metrics_of(int64_t version) const;  // of the steps that made it
-  std::string folder_, note_;
+  void plan_for(const std::vector<RolloutGroup>& batch);
+  std::string folder_;
+  MemoryQuestion memory_;
+  std::optional<int64_t> max_memory_;
+  std::string note_;  // the memory plan: said before the first batch that passes every check
   model::Policy policy_;
   std::unique_ptr<model::Janus> reference_;  // null without a KL term
   std::unique_ptr<GrpoTrainer> trainer_;
@@ -48,6 +51,7 @@ class GrpoRun {
   std::vector<std::string> taken_;  // digests of batches, oldest first
   int64_t began_ = 0;               // version that the input's first batch came to
   int64_t groups_taken_ = 0;        // prompts, that is, of all steps
+  std::string trained_;             // TrainedParts::words
 };
 
 }  // namespace easel::train

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "model/janus.h"
 #include "model/token_logprobs.h"
-#include "model/weights.h"
+#include "model/policy.h"
 #include "tensor/compute.h"
 
 namespace easel::train {
@@ -21,11 +21,12 @@ namespace {
 // key-value heads x D, F MLP width. One pass of our own operations in float32 keeps two inputs of norms and two of
 // projections (H each), queries and the attention's result (A), keys and values (K), gate, up and their product (F).
 // LibTorch's operations keep what is between them as well, norms in float32.
-int64_t layer_bytes(const model::LlamaConfig& c, bool plain) {
+// An adapter's projections keep a float32 copy of what they are given.
+int64_t layer_bytes(const model::LlamaConfig& c, bool plain, bool adapts) {
   const int64_t hidden = c.hidden_size, heads = c.num_attention_heads * c.head_dim;
   const int64_t kv = c.num_key_value_heads * c.head_dim, mlp = c.intermediate_size;
   if (plain) return 4 * (4 * hidden + 2 * heads + 2 * kv + 3 * mlp);
-  return 16 * hidden + 12 * heads + 2 * kv + 8 * mlp;
+  return 16 * hidden + 12 * heads + 2 * kv + 8 * mlp + (adapts ? 18 * hidden + 2 * mlp : 0);
 }
 
 // Of one forward and backward pass over `tokens`: what the layers keep, what one layer's backward pass has beside
@@ -35,7 +36,7 @@ int64_t activation_bytes(const MemoryQuestion& q, int64_t tokens) {
   const model::LlamaConfig& c = q.config.text;
   const bool plain = q.device.is_cpu() && q.parts.dtype == torch::kFloat32;
   const int64_t value = static_cast<int64_t>(c10::elementSize(q.parts.dtype));
-  const int64_t layer = layer_bytes(c, plain), layers = c.num_hidden_layers;
+  const int64_t layer = layer_bytes(c, plain, q.parts.adapter.rank > 0), layers = c.num_hidden_layers;
   const int64_t kept = q.parts.recompute ? layers * value * c.hidden_size + layer : layers * layer;
   const int64_t passing = layer + 6 * 4 * c.hidden_size;
   const int64_t head_blocks = q.device.is_cpu() ? 4 : 8;  // LibTorch's operations leave more between them than kernels
@@ -58,7 +59,10 @@ MemoryPlan plan_memory(const MemoryQuestion& q) {
   const bool adapts = q.parts.adapter.rank > 0;
   const auto value = static_cast<int64_t>(c10::elementSize(q.parts.dtype));
   const bool generates = q.parts.task == Task::kGenerate;
-  const bool in_file = q.stored_alike && q.device.is_cpu() && generates;
+  const auto stays = [&](const std::map<std::string, torch::Dtype>& in_place, const std::string& name) {
+    const auto found = in_place.find(name);
+    return q.device.is_cpu() && generates && found != in_place.end() && found->second == q.parts.dtype;
+  };
   const auto train = [&](int64_t count, bool matrix, torch::Dtype dtype) {
     plan.gradients += ParameterSet::gradient_bytes(count);
     const int64_t state = ParameterSet::state_bytes(count, matrix, dtype, q.parts.state);
@@ -67,8 +71,8 @@ MemoryPlan plan_memory(const MemoryQuestion& q) {
   model::Janus(q.config).visit([&](const std::string& name, Tensor& p) {
     if (generates && !model::Janus::is_generator(name)) return;  // stays in its file
     const int64_t count = p.numel(), bytes = count * value;
-    (in_file && adapts ? plan.mapped : plan.weights) += bytes;
-    if (q.reference) (in_file ? plan.mapped : plan.weights) += bytes;
+    (adapts && stays(q.policy_in_place, name) ? plan.mapped : plan.weights) += bytes;
+    if (q.reference) (stays(q.reference_in_place, name) ? plan.mapped : plan.weights) += bytes;
     if (q.parts.trains(name)) train(count, p.dim() > 1, q.parts.dtype);
     if (!q.parts.adapter.targets_name(name)) return;
     for (const int64_t side : {p.size(0), p.size(1)}) {
@@ -80,16 +84,15 @@ MemoryPlan plan_memory(const MemoryQuestion& q) {
   return plan;
 }
 
-MemoryQuestion memory_question(const std::filesystem::path& folder, const TrainedParts& parts, torch::Device device,
-                               int64_t microbatch_tokens, bool reference) {
+MemoryQuestion memory_question(const std::filesystem::path& folder, const std::filesystem::path& reference, const TrainedParts& parts,
+                               torch::Device device, int64_t microbatch_tokens) {
   MemoryQuestion q{.config = model::JanusConfig::load(folder), .parts = parts, .device = device,
-                   .microbatch_tokens = microbatch_tokens, .longest = 0, .reference = reference, .stored_alike = false};
+                   .microbatch_tokens = microbatch_tokens, .longest = 0, .reference = !reference.empty()};
   // A picture, and a chain and a prompt of usual length.
   constexpr int64_t kText = 256;
   q.longest = q.config.image_tokens() + kText;
-  const auto weights = model::Weights::map(folder);
-  const std::string norm = "model.language_model.norm.weight";
-  q.stored_alike = weights.has(norm) && weights.dtype(norm) == parts.dtype;
+  q.policy_in_place = model::weights_in_place(folder);
+  if (q.reference) q.reference_in_place = model::weights_in_place(reference);
   return q;
 }
 
@@ -114,10 +117,9 @@ std::string options_that_fit(const MemoryQuestion& question, int64_t limit) {
   if (parts.dtype == torch::kFloat32) {
     changes.push_back({"--dtype bfloat16", [](MemoryQuestion& q) { q.parts.dtype = torch::kBFloat16; }});
   }
-  if (!adapts) {
+  // An adapter does without these, and they would be refused beside it.
+  if (!adapts && parts.frozen.empty() && !parts.state.stochastic_rounding) {
     changes.push_back({"--lora-rank 32", [](MemoryQuestion& q) {
-                         q.parts.frozen.clear();
-                         q.parts.state.stochastic_rounding = false;
                          q.parts.adapter = {.rank = 32, .alpha = 32, .targets = model::all_projections()};
                        }});
   }

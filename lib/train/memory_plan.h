@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,7 +19,8 @@ struct MemoryQuestion {
   int64_t microbatch_tokens = 0;  // --microbatch-tokens
   int64_t longest = 0;            // tokens of the longest sequence, which no microbatch is smaller than
   bool reference = false;         // a second policy is held
-  bool stored_alike = false;      // the policy is stored in the type of `parts`: what is not trained stays in its file
+  // What may stay in files, and in which type (model::weights_in_place).
+  std::map<std::string, torch::Dtype> policy_in_place = {}, reference_in_place = {};
 };
 
 // Bytes. Weights that stay in their file are none of them.
@@ -34,9 +36,10 @@ struct MemoryPlan {
 
 MemoryPlan plan_memory(const MemoryQuestion& question);
 
-// The question for the policy in `folder`.
-MemoryQuestion memory_question(const std::filesystem::path& folder, const TrainedParts& parts, torch::Device device,
-                               int64_t microbatch_tokens, bool reference);
+// The question for the policy in `folder`, and the reference in another one (empty: there is none), for sequences of usual
+// length.
+MemoryQuestion memory_question(const std::filesystem::path& folder, const std::filesystem::path& reference, const TrainedParts& parts,
+                               torch::Device device, int64_t microbatch_tokens);
 
 // What will be needed, and of how much, in words for the user. Throws Error when it is more than max_memory bytes (or
 // without: than is free), naming the options that would make it fit.

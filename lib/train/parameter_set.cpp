@@ -113,7 +113,14 @@ void ParameterSet::build() {
   const auto options = entries_[0].parameter->options().requires_grad(false);
   const auto floats = options.dtype(torch::kFloat32);
   const auto state = options_.on_host ? floats.device(torch::kCPU) : floats;
+  // One by one, before anything else is allocated: where a parameter came from is free again behind it.
   values_ = torch::zeros({size_}, options);
+  for (Entry& e : entries_) {
+    Tensor view = values_.narrow(0, e.begin, e.count).view(e.parameter->sizes());
+    view.copy_(*e.parameter);
+    *e.parameter = view.detach();
+    e.parameter->requires_grad_(true);
+  }
   gradients_ = torch::zeros({size_}, floats);
   for (const auto& [moment, map] : {std::pair(&first_, &DynamicMap::of_signed()), std::pair(&second_, &DynamicMap::of_unsigned())}) {
     moment->plain = torch::zeros({plain_size_}, state);
@@ -121,11 +128,7 @@ void ParameterSet::build() {
     moment->scales = torch::zeros({coded_size_ / kQuantBlock}, state);
   }
   for (Entry& e : entries_) {
-    Tensor view = values_.narrow(0, e.begin, e.count).view(e.parameter->sizes());
-    view.copy_(*e.parameter);
-    *e.parameter = view.detach();
-    e.parameter->requires_grad_(true);
-    Tensor sum = gradients_.narrow(0, e.begin, e.count).view(view.sizes());
+    Tensor sum = gradients_.narrow(0, e.begin, e.count).view(e.parameter->sizes());
     if (half()) {
       torch::autograd::impl::set_post_acc_grad_hooks(*e.parameter, std::make_unique<SumUp>(sum));
     } else {

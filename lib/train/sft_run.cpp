@@ -9,28 +9,28 @@
 #include "base/log.h"
 #include "record/refill.h"
 #include "train/checkpoint.h"
-#include "train/memory_plan.h"
 #include "train/new_policy.h"
 
 namespace easel::train {
 
 namespace {
 // In the order in which errors should come: the folders are looked at before anything is loaded.
-std::string checked_memory(const SftRunOptions& o) {
+MemoryQuestion checked_question(const SftRunOptions& o) {
   // A run that goes on after a kill starts from the same policy.
   std::error_code error;
   if (std::filesystem::equivalent(o.out, o.policy, error)) {
     base::fail_usage(base::cat("--out ", base::quote(o.out), " is the policy that training starts from; expected another folder"));
   }
   require_replaceable(o.out);
-  return require_memory(memory_question(o.policy, o.train.parts, o.device, o.train.microbatch_tokens, false), o.max_memory);
+  return memory_question(o.policy, "", o.train.parts, o.device, o.train.microbatch_tokens);
 }
 }  // namespace
 
 SftRun::SftRun(const SftRunOptions& o, record::Manifest& manifest)
     : options_(o),
       manifest_(manifest),
-      memory_(checked_memory(o)),
+      question_(checked_question(o)),
+      memory_(require_memory(question_, o.max_memory)),
       lock_(record::file_beside(o.out, "lock")),
       tokenizer_(text::Tokenizer::load(o.policy)),
       policy_(model::load_policy(o.policy, load_options(o.train.parts, o.device))) {
@@ -38,8 +38,12 @@ SftRun::SftRun(const SftRunOptions& o, record::Manifest& manifest)
   config_ = policy_.model.config;
 }
 
-void SftRun::train(int64_t examples, SftVisits visits, const std::string& digest, jsonl::Writer& writer) {
+void SftRun::train(int64_t examples, int64_t longest, SftVisits visits, const std::string& digest, jsonl::Writer& writer) {
   if (examples == 0) base::fail("no annotations came in");
+  if (longest > question_.longest) {
+    question_.longest = longest;
+    memory_ = require_memory(question_, options_.max_memory);
+  }
   SftOptions options = options_.train;
   if (options.steps == 0) {
     // Nobody is left out: the last batch of the last epoch is filled up with the next one's first.

@@ -11,6 +11,7 @@
 #include "record/manifest.h"
 #include "tensor/compute.h"
 #include "text/tokenizer.h"
+#include "train/memory_plan.h"
 #include "train/sft_trainer.h"
 
 namespace easel::train {
@@ -52,12 +53,13 @@ class SftRun {
   const text::Tokenizer& tokenizer() const { return tokenizer_; }
 
   // Trains to the end, from the checkpoint in options.out if there is one. digest: of the examples' records. Metrics
-  // of every step of the run go to the writer.
-  void train(int64_t examples, SftVisits visits, const std::string& digest, jsonl::Writer& writer);
+  // of every step of the run go to the writer. longest: tokens of the longest visit, as far as it is known.
+  void train(int64_t examples, int64_t longest, SftVisits visits, const std::string& digest, jsonl::Writer& writer);
 
  private:
   SftRunOptions options_;
   record::Manifest& manifest_;
+  MemoryQuestion question_;
   std::string memory_;  // what is needed of it, in words
   base::FileLock lock_;
   text::Tokenizer tokenizer_;

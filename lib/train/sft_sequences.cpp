@@ -32,30 +32,38 @@ void SftSequences::require_usable(const SftExample& example) const {
   for (const int32_t t : example.image_tokens) {
     if (t < 0 || t >= codes) base::fail(cat(who, "image token ", t, " is outside the codebook of ", codes));
   }
-  const bool written = !options_.direct || options_.documents > 0;
-  if (written && example.chain.empty()) {
+  if (is_written() && example.chain.empty()) {
     base::fail(cat(who, "its chain is empty; expected a ", options_.direct ? "document" : "chain of thought"),
                options_.direct ? "--documents 0 trains without" : "--mode direct trains without chains");
   }
-  // <begin_of_image>, <end_of_image>, EOS
-  const int64_t frame = wanted + 2 + (config_.ids.end_of_image >= 0);
   // A byte makes at most a few tokens: only texts that come near the limit are tokenized for this.
   constexpr int64_t kTokensPerByte = 3;
+  const auto text = static_cast<int64_t>(bytes(example) + options_.prompt_template.size() + options_.system.size()) + 64;
+  if (frame() + kTokensPerByte * text <= options_.max_length) return;
+  if (const int64_t longest = length(example); longest > options_.max_length) {
+    base::fail(cat(who, longest, " tokens; expected at most ", options_.max_length, " (--max-length)"));
+  }
+}
+
+// The picture, <begin_of_image>, <end_of_image>, EOS.
+int64_t SftSequences::frame() const { return config_.image_tokens() + 2 + (config_.ids.end_of_image >= 0); }
+
+bool SftSequences::is_written() const { return !options_.direct || options_.documents > 0; }
+
+size_t SftSequences::bytes(const SftExample& example) const {
   size_t longest = 0;
   for (const auto& style : example.styles) {
     for (const auto& prompt : style) longest = std::max(longest, prompt.size());
   }
-  const auto bytes = static_cast<int64_t>(longest + options_.prompt_template.size() + options_.system.size() + (written ? example.chain.size() : 0)) + 64;
-  if (frame + kTokensPerByte * bytes <= options_.max_length) return;
-  const int64_t chain = written ? static_cast<int64_t>(chain_ids(example).size()) : 0;
+  return longest + (is_written() ? example.chain.size() : 0);
+}
+
+int64_t SftSequences::length(const SftExample& example) const {
+  size_t longest = 0;
   for (const auto& style : example.styles) {
-    for (const auto& prompt : style) {
-      const int64_t length = static_cast<int64_t>(prompt_ids(prompt).size()) + chain + frame;
-      if (length > options_.max_length) {
-        base::fail(cat(who, length, " tokens; expected at most ", options_.max_length, " (--max-length)"));
-      }
-    }
+    for (const auto& prompt : style) longest = std::max(longest, prompt_ids(prompt).size());
   }
+  return static_cast<int64_t>(longest + (is_written() ? chain_ids(example).size() : 0)) + frame();
 }
 
 SftVisit SftSequences::visit_half(const SftExample& example, const std::string& prompt, bool drop,

@@ -53,10 +53,16 @@ class SftSequences {
   // when its image tokens are not as many as the model's or lie outside the codebook.
   void require_usable(const SftExample& example) const;
 
+  // Tokens of its longest visit (of two passes: no less), and bytes of the text that decides it.
+  int64_t length(const SftExample& example) const;
+  size_t bytes(const SftExample& example) const;
+
   SftVisit visit(const SftExample& example, int64_t number) const;
 
  private:
   SftVisit visit_half(const SftExample& example, const std::string& prompt, bool drop, base::RandomStream& random) const;
+  int64_t frame() const;
+  bool is_written() const;  // whether chains are trained on
   std::vector<int32_t> prompt_ids(const std::string& prompt) const;
   std::vector<int32_t> second_ids(const std::string& prompt, const SftExample& example) const;
   std::vector<int32_t> chain_ids(const SftExample& example) const;

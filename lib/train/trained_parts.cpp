@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/adapter.h"
+#include "tensor/compute.h"
 
 namespace easel::train {
 
@@ -27,11 +28,12 @@ constexpr Part kParts[] = {
     {"generation_head", "model.generation_head.", true, false, "gen_head"},
     {"vision_tower", "model.vision_model.", false, true},
     {"aligner", "model.aligner.", false, true},
+    {"image_tokenizer", "model.vqmodel.", false, false, "gen_vision_model"},
 };
 
 bool takes_part(const Part& part, Task task) { return task == Task::kGenerate ? part.generates : part.answers; }
 
-// The part of a parameter: the first whose names begin so; null: the image tokenizer's.
+// The part of a parameter: the first whose names begin so.
 const Part* part_of(const std::string& name) {
   for (const Part& part : kParts) {
     if (name.starts_with(part.beginning)) return &part;
@@ -48,6 +50,18 @@ bool holds(const std::vector<std::string>& list, const std::string& item) {
 bool TrainedParts::trains(const std::string& name) const {
   const Part* part = part_of(name);
   return adapter.rank == 0 && part != nullptr && takes_part(*part, task) && !holds(frozen, part->name);
+}
+
+std::string TrainedParts::words() const {
+  std::vector<std::string> words;
+  if (dtype != torch::kFloat32) words.push_back(cat("--dtype ", tensor::dtype_name(dtype)));
+  if (adapter.rank > 0) words.push_back(cat("--lora-rank ", adapter.rank));
+  for (const Part& part : kParts) {
+    if (part.generates && holds(frozen, part.name)) words.push_back(cat("--freeze ", part.name));
+  }
+  if (state.eight_bit) words.emplace_back("--optimizer-8bit");
+  if (state.stochastic_rounding) words.emplace_back("--stochastic-rounding");
+  return base::join(words, " ");
 }
 
 TrainedParts checked(TrainedParts parts) {
@@ -69,6 +83,7 @@ TrainedParts checked(TrainedParts parts) {
   require("--lora-target", parts.adapter.targets, projections);
   const bool adapts = parts.adapter.rank > 0;
   if (adapts && !parts.frozen.empty()) base::fail_usage("--freeze: with --lora-rank everything but the adapter is frozen");
+  if (!adapts && !parts.adapter.targets.empty()) base::fail_usage("--lora-target needs --lora-rank");
   if (adapts && parts.adapter.targets.empty()) parts.adapter.targets = projections;
   if (parts.state.stochastic_rounding && (adapts || parts.dtype == torch::kFloat32)) {
     base::fail_usage("--stochastic-rounding: expected --dtype bfloat16 and no adapter: what is trained is float32 here");

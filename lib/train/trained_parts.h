@@ -17,7 +17,7 @@ enum class Task { kGenerate, kAnswer };
 struct TrainedParts {
   Task task = Task::kGenerate;
   // Names of parts that stay as they are: embeddings, decoder, text_head, generation_embeddings, generation_aligner,
-  // generation_head, vision_tower, aligner.
+  // generation_head, vision_tower, aligner, image_tokenizer.
   std::vector<std::string> frozen;
   model::LoraConfig adapter;  // rank 0: the weights themselves are trained
   int64_t seed = 0;           // of a new adapter
@@ -27,6 +27,8 @@ struct TrainedParts {
 
   // Of a parameter, by its name.
   bool trains(const std::string& name) const;
+  // The command line's words for what decides which parameters there are and what is held of each, in a fixed order.
+  std::string words() const;
 };
 
 // Throws UsageError for a part or a projection that does not exist, frozen parts beside an adapter, or

@@ -5,7 +5,7 @@
 #include "base/signals.h"
 #include "image/files.h"
 #include "image/image.h"
-#include "record/rollout.h"
+#include "record/image_ref.h"
 #include "world/detector.h"
 
 namespace easel::world {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/error.h"
 #include "model/sequence_pack.h"
 #include "numerics/reference.h"
 #include "sample/greedy_text.h"
@@ -33,7 +34,7 @@ class UnderstandReference : public ::testing::TestWithParam<const char*> {
 };
 
 TEST_P(UnderstandReference, TheGreedyAnswer) {
-  sample::GreedyText text(policy_.model, policy_.model.config.ids.eos, 3, answer_.numel());
+  sample::GreedyText text(policy_.model, {policy_.model.config.ids.eos}, 3, answer_.numel());
   Tensor first;
   const auto one = text.draw(inputs_, {inputs_.size(0)}, &first);
   EXPECT_EQ(one[0].ids, answer());
@@ -48,10 +49,23 @@ TEST_P(UnderstandReference, EosEndsIt) {
   // Told that its fourth token ends a text, it stops there.
   const auto ids = answer();
   const auto at = std::find(ids.begin(), ids.end(), ids[3]) - ids.begin();
-  sample::GreedyText text(policy_.model, ids[3], 1, answer_.numel());
+  sample::GreedyText text(policy_.model, {policy_.model.config.ids.eos, ids[3]}, 1, answer_.numel());
   const auto drawn = text.draw(inputs_, {inputs_.size(0)});
   EXPECT_EQ(drawn[0].ids, std::vector<int32_t>(ids.begin(), ids.begin() + at));
   EXPECT_TRUE(drawn[0].ended);
+}
+
+TEST_P(UnderstandReference, PositionsEndIt) {
+  policy_.model.config.text.max_position_embeddings = inputs_.size(0) + 3;
+  sample::GreedyText text(policy_.model, {policy_.model.config.ids.eos}, 2, answer_.numel());
+  const auto drawn = text.draw(torch::cat({inputs_, inputs_.slice(0, 0, 3)}), {inputs_.size(0), 3});
+  const auto ids = answer();
+  EXPECT_EQ(drawn[0].ids, std::vector<int32_t>(ids.begin(), ids.begin() + 3));
+  EXPECT_FALSE(drawn[0].ended);
+  EXPECT_EQ(drawn[1].ids.size(), ids.size());  // the shorter one goes on
+  policy_.model.config.text.max_position_embeddings = inputs_.size(0);
+  sample::GreedyText none(policy_.model, {policy_.model.config.ids.eos}, 1, 4);
+  EXPECT_THROW(none.draw(inputs_, {inputs_.size(0)}), base::Error);
 }
 
 TEST_P(UnderstandReference, Logprobs) {

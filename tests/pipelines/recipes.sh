@@ -30,10 +30,10 @@ ablate ablate-sum
 equal "ablate-sum: columns" "$(grep '^task' "$work/ablate.txt" | tr -s ' ')" "task product sum"
 equal "ablate-sum: spread" "$(grep -c '^reward .* +- .* +- ' "$work/ablate.txt")" 1
 equal "ablate-sum: a page" "$(grep -c 'standard deviation over seeds' "$work/ablated/sum.html")" 1
-ablate ablate-rewards ARMS_rewards="product pi"
+ablate ablate-rewards ARMS_rewards="product:three pi"
 equal "ablate-rewards: product was there, pi was not" "$(cd "$work/ablated" && grep -c '^[[:space:]]*sample-group --policy' seed-?/{product,pi}.log)" \
   "$(printf '%s\n' seed-{1,2}/product.log:0 seed-{1,2}/pi.log:2)"
-equal "ablate-rewards: columns" "$(grep '^task' "$work/ablate.txt" | tr -s ' ')" "task product pi"
+equal "ablate-rewards: columns, one by another name" "$(grep "^task" "$work/ablate.txt" | tr -s " ")" "task three pi"
 for arm in reasongen-r1:sft-rl:rl-alone:off:fixed:adaptive t2i-r1:both:semantic:token got-r1:layout:text; do
   IFS=: read -r name arms <<< "$arm"
   for one in ${arms//:/ }; do

@@ -139,6 +139,15 @@ TEST(Image, JpegIsReadNearly) {
   for (size_t i = 0; i < image.rgb.size(); ++i) EXPECT_NEAR(read_back.rgb[i], image.rgb[i], 4);
 }
 
+// make_jpeg.py: what Pillow makes of a photograph, whose bytes went through each kind of file.
+TEST(Image, JpegIsPillows) {
+  const std::string folder = EASEL_SOURCE_DIR "/tests/unit/image/data/jpeg/";
+  for (const char* kind : {"plain", "fine", "halves", "progressive", "grey", "inks", "restarts"}) {
+    const Image ours = read(folder + kind + ".jpg"), theirs = read(folder + kind + ".png");
+    EXPECT_TRUE(ours == theirs) << kind;
+  }
+}
+
 TEST(Image, EveryCutOfAJpegIsAnError) {
   const std::string bytes = jpeg(noise(16, 16));
   for (size_t n = 0; n < bytes.size(); ++n) {

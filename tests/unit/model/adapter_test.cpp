@@ -55,6 +55,19 @@ class AdapterTest : public ::testing::Test {
   easel::testing::TemporaryFolder scratch_;
 };
 
+TEST_F(AdapterTest, OneOfSomeLayersIsWrittenAsThat) {
+  add_adapter(policy_.model, {.rank = 3, .alpha = 6, .targets = {"q_proj"}}, 1);
+  policy_.model.lm.layers[1].q.a = policy_.model.lm.layers[1].q.b = Tensor();
+  disturb(policy_.model);
+  write_adapter(policy_.model, {.rank = 3, .alpha = 6, .targets = {"q_proj"}}, scratch_.path());
+  Policy again = load_policy(kFolder);
+  const LoraConfig config = load_adapter(again.model, scratch_.path());
+  EXPECT_EQ(config.targets, std::vector<std::string>{"q_proj"});
+  EXPECT_FALSE(again.model.lm.layers[1].q.adapted());
+  torch::NoGradGuard no_grad;
+  EXPECT_TRUE(torch::equal(logits(again.model), logits(policy_.model)));
+}
+
 TEST_F(AdapterTest, ANewOneChangesNothing) {
   torch::NoGradGuard no_grad;
   const Tensor before = logits(policy_.model);

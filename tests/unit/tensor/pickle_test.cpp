@@ -48,6 +48,17 @@ TEST(Pickle, BuildsATensor) {
   EXPECT_EQ(tensors[0].strides, (std::vector<int64_t>{5, 1}));
 }
 
+// torch._neg_view of a tensor: the same bytes, and a seventh argument that says they are negated.
+TEST(Pickle, RefusesViewsWhoseValuesAreNotTheirBytes) {
+  const auto with_metadata = [](const std::string& metadata) {
+    return with(global("torch._utils", "_rebuild_tensor_v2") +
+                tuple(storage(12) + small(0) + tuple(small(12)) + tuple(small(1)) + kFalse + kNone + metadata) + "R");
+  };
+  EXPECT_EQ(error_of(with_metadata(kNone)), "");
+  EXPECT_EQ(error_of(with_metadata("}")), "");
+  EXPECT_NE(error_of(with_metadata("}(" + text("neg") + "\x88u")).find("negated"), std::string::npos);
+}
+
 TEST(Pickle, RefusesEveryOtherNameByName) {
   for (const auto& [module, name] : {std::pair("os", "system"), std::pair("builtins", "eval"), std::pair("torch", "load"),
                                      std::pair("torch._utils", "_rebuild_tensor"), std::pair("collections", "Counter")}) {

@@ -134,6 +134,20 @@ TEST(AddedTokens, NormalizedOnesAreFoundAfterTheNormalizer) {
   EXPECT_EQ(t.token(300), "Yes");
 }
 
+// As tokenizers 0.23 has it: what is shown decides whether a token is passed over as special.
+TEST(AddedTokens, SpecialIsWhatIsShownAsSpecial) {
+  const Tokenizer t = SmallTokenizer()
+                          .set("normalizer", R"({"type":"Prepend","prepend":"_"})")
+                          .add_tokens(R"({"id":259,"content":"<s>","normalized":true,"special":true},
+                                         {"id":260,"content":"<t>","normalized":false,"special":true},
+                                         {"id":261,"content":"s>","normalized":true},
+                                         {"id":262,"content":"_s>","normalized":false,"special":true})")
+                          .load();
+  EXPECT_EQ(t.decode(Ids{259, 'x', 260}), "_<s>x");
+  EXPECT_EQ(t.decode(Ids{259, 'x', 260}, false), "_<s>x<t>");
+  EXPECT_EQ(t.decode(Ids{261, 'x'}), "x");
+}
+
 // As tokenizers 0.23 has it.
 TEST(AddedTokens, OfTwoThatNormalizeAlikeTheFirst) {
   const Tokenizer t = SmallTokenizer()
@@ -298,6 +312,10 @@ TEST(Tokenizer, SpecialIds) {
   EXPECT_EQ(Tokenizer::load(folder.path()).encode("x"), (Ids{300, 'x'}));
   base::write_file(folder.file("tokenizer_config.json"), R"({"add_eos_token":true})");
   EXPECT_EQ(Tokenizer::load(folder.path()).encode("x"), (Ids{300, 'x', 301}));
+  // A length without limit, as transformers writes it, is more than 64 bits.
+  base::write_file(folder.file("tokenizer_config.json"),
+                   R"({"a\"12":[-1000000000000000000019884624838656,1],"model_max_length":1000000000000000019884624838656,"add_eos_token":false})");
+  EXPECT_EQ(Tokenizer::load(folder.path()).encode("x"), (Ids{300, 'x'}));
   base::write_file(folder.file("special_tokens_map.json"), R"({"pad_token":"<pad>"})");
   try {
     Tokenizer::load(folder.path());

@@ -13,7 +13,7 @@ constexpr int64_t kGiB = int64_t{1} << 30;
 // Janus-Pro-1B or 7B, all of the generator in float32.
 MemoryQuestion question(const std::string& preset) {
   return {.config = model::preset(preset), .parts = {}, .device = torch::kCPU, .microbatch_tokens = 8192, .longest = 832,
-          .reference = false, .stored_alike = false};
+          .reference = false};
 }
 
 int64_t generator_parameters(const model::JanusConfig& config) {
@@ -48,7 +48,7 @@ TEST(MemoryPlanTest, AnAdapterLeavesTheWeightsInTheirFile) {
   MemoryQuestion q = question("janus-pro-1b");
   q.parts.dtype = torch::kBFloat16;
   q.parts.adapter = {.rank = 32, .alpha = 32, .targets = model::all_projections()};
-  q.stored_alike = true;
+  model::Janus(q.config).visit([&](const std::string& name, Tensor&) { q.policy_in_place[name] = torch::kBFloat16; });
   const MemoryPlan plan = plan_memory(q);
   EXPECT_EQ(plan.mapped, 2 * generator_parameters(q.config));
   const auto& c = q.config.text;
@@ -56,6 +56,32 @@ TEST(MemoryPlanTest, AnAdapterLeavesTheWeightsInTheirFile) {
   EXPECT_EQ(plan.weights, 4 * 32 * sides * c.num_hidden_layers);
   EXPECT_EQ(plan.gradients, plan.weights);
   EXPECT_EQ(plan.optimizer, 2 * plan.weights);
+}
+
+TEST(MemoryPlanTest, WhatIsStoredOtherwiseIsCopied) {
+  MemoryQuestion q = question("janus-pro-1b");
+  q.parts.adapter = {.rank = 32, .alpha = 32, .targets = model::all_projections()};
+  model::Janus(q.config).visit([&](const std::string& name, Tensor&) { q.policy_in_place[name] = torch::kBFloat16; });
+  EXPECT_EQ(plan_memory(q).mapped, 0);
+  // --dtype bfloat16 would leave them in their file: that alone makes it fit.
+  q.microbatch_tokens = q.longest;
+  q.parts.recompute = true;
+  const int64_t needed = plan_memory(q).total();
+  EXPECT_EQ(options_that_fit(q, needed / 2), "--dtype bfloat16");
+  q.parts.dtype = torch::kBFloat16;
+  q.reference = true;
+  const int64_t without = plan_memory(q).weights;
+  q.reference_in_place = q.policy_in_place;
+  EXPECT_EQ(plan_memory(q).weights, without - 2 * generator_parameters(q.config));
+  EXPECT_EQ(plan_memory(q).mapped, 4 * generator_parameters(q.config));
+}
+
+TEST(MemoryPlanTest, NamesNoAdapterBesideWhatItExcludes) {
+  MemoryQuestion q = question("janus-pro-1b");
+  const int64_t limit = 9 * kGiB;
+  ASSERT_NE(options_that_fit(q, limit).find("--lora-rank"), std::string::npos);
+  q.parts.frozen = {"text_head"};
+  EXPECT_EQ(options_that_fit(q, limit).find("--lora-rank"), std::string::npos);
 }
 
 TEST(MemoryPlanTest, FrozenPartsHaveNoGradients) {
