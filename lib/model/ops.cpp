@@ -72,7 +72,8 @@ int64_t grain(int64_t width) { return std::max<int64_t>(1, 16384 / std::max<int6
 
 struct Linear : torch::autograd::Function<Linear> {
   static Tensor forward(AutogradContext* ctx, Tensor x, Tensor weight) {
-    ctx->save_for_backward({x, weight});
+    // A weight that stays as it is does not need to know what it was given.
+    ctx->save_for_backward({weight.requires_grad() ? x : Tensor(), weight});
     return tensor::matmul_nt(x, weight);
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
@@ -278,7 +279,8 @@ Tensor padded_attention(const Tensor& q, Tensor k, Tensor v, const std::vector<i
 }  // namespace
 
 Tensor linear_layer(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  if (!is_plain(x) || x.dim() != 2) return torch::linear(x, weight, bias);
+  const bool ours = is_plain(x) || tensor::takes_widening(x, weight);
+  if (!ours || x.dim() != 2) return torch::linear(x, weight, bias);
   Tensor y = Linear::apply(x, weight);
   if (!bias.defined()) return y;
   return y.requires_grad() || bias.requires_grad() ? y + bias : y.add_(bias);
@@ -383,6 +385,10 @@ Tensor Rotation::operator()(const Tensor& x) const {
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                         const std::vector<int64_t>& lengths) {
   if (is_plain(q)) return CausalAttention::apply(q, k, v, lengths);
+  if (tensor::takes_widening(q, k)) {  // as products are
+    const auto wide = [](const Tensor& t) { return t.to(torch::kFloat32); };
+    return CausalAttention::apply(wide(q), wide(k), wide(v), lengths).to(q.scalar_type());
+  }
   return padded_attention(q, k, v, lengths);
 }
 

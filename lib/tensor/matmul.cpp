@@ -20,6 +20,31 @@ const c10::OperatorHandle* onednn_linear() {
 
 }  // namespace
 
+bool takes_widening(const torch::Tensor& a, const torch::Tensor& b) {
+  static const bool has_avx512 = [] {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#else
+    return true;  // others' paths are not known here
+#endif
+  }();
+  const auto type = a.scalar_type();
+  return !has_avx512 && a.device().is_cpu() && b.device().is_cpu() && type == b.scalar_type() &&
+         (type == torch::kBFloat16 || type == torch::kHalf);
+}
+
+torch::Tensor widened_matmul_nt(const torch::Tensor& a, const torch::Tensor& b) {
+  constexpr int64_t kBlock = 1 << 20;  // floats of b at a time: they stay in a cache
+  const int64_t count = b.size(0), rows = std::max<int64_t>(kFewRows, kBlock / std::max<int64_t>(1, b.size(1)));
+  const torch::Tensor x = a.to(torch::kFloat32).contiguous();
+  torch::Tensor out = torch::empty({a.size(0), count}, a.options().requires_grad(false));
+  for (int64_t begin = 0; begin < count; begin += rows) {
+    const int64_t end = std::min(count, begin + rows);
+    out.slice(1, begin, end).copy_(matmul_nt(x, b.slice(0, begin, end).to(torch::kFloat32).contiguous()));
+  }
+  return out;
+}
+
 bool takes_few_rows(const torch::Tensor& a, const torch::Tensor& b) {
   if (!a.device().is_cpu() || !b.device().is_cpu() || a.scalar_type() != torch::kFloat32) return false;
   if (b.scalar_type() == torch::kBFloat16) return true;
@@ -51,6 +76,7 @@ torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b) {
     few_rows_matmul_nt(a, b, out);
     return out;
   }
+  if (takes_widening(a, b)) return widened_matmul_nt(a, b);
   const bool plain = a.device().is_cpu() && a.scalar_type() == torch::kFloat32 &&
                      b.scalar_type() == torch::kFloat32 && b.size(0) > 1;
   const c10::OperatorHandle* op = plain ? onednn_linear() : nullptr;

@@ -13,6 +13,11 @@ namespace easel::tensor {
 // maker's processors; LibTorch's own choice, MKL, does not (tests/bench/RESULTS.md has all three).
 torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b);
 
+// Whether LibTorch has no more than plain loops, on one thread, for a product of these: bfloat16 or float16 on a processor
+// without AVX-512. matmul_nt then widens them to float32, some rows of b at a time, and rounds the sums.
+bool takes_widening(const torch::Tensor& a, const torch::Tensor& b);
+torch::Tensor widened_matmul_nt(const torch::Tensor& a, const torch::Tensor& b);
+
 constexpr int64_t kFewRows = 32;  // fewer than this are few
 
 // Whether matmul_nt takes the kernels of our own, and these alone, into `out` [M, N], float32 and contiguous.

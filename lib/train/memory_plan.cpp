@@ -26,7 +26,7 @@ int64_t layer_bytes(const model::LlamaConfig& c, bool plain, bool adapts) {
   const int64_t hidden = c.hidden_size, heads = c.num_attention_heads * c.head_dim;
   const int64_t kv = c.num_key_value_heads * c.head_dim, mlp = c.intermediate_size;
   if (plain) return 4 * (4 * hidden + 2 * heads + 2 * kv + 3 * mlp);
-  return 16 * hidden + 12 * heads + 2 * kv + 8 * mlp + (adapts ? 18 * hidden + 2 * mlp : 0);
+  return 16 * hidden + 12 * heads + 8 * kv + 8 * mlp + (adapts ? 18 * hidden + 2 * mlp : 0);
 }
 
 // Of one forward and backward pass over `tokens`: what the layers keep, what one layer's backward pass has beside

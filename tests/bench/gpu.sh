@@ -5,6 +5,7 @@
 # FOLDER receives 5 or 15 GB and is used again by a later call. BANDWIDTH (bytes a second) and PEAK (FLOP a second, bfloat16)
 # are those of an H100 SXM unless they are set. The programs must be on PATH.
 set -euo pipefail
+shopt -s inherit_errexit  # a run that fails has no figure
 folder=$1 preset=$2
 shift 2
 groups=("$@")

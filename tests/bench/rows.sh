@@ -4,6 +4,7 @@
 #   tests/bench/rows.sh POLICY [OPTION...]      OPTION: of sample-group, as --dtype bfloat16 --threads 1
 # build/bin must be on PATH.
 set -euo pipefail
+shopt -s inherit_errexit  # a run that fails has no figure
 policy=$1
 shift
 work=$(mktemp -d)

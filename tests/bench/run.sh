@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks: one line a figure, both sides in one run. Builds what it needs.
 set -euo pipefail
+shopt -s inherit_errexit  # a run that fails has no figure
 cd "$(dirname "$0")/../.."
 cmake --build build --target matmul-bench empty-torch >/dev/null
 export PATH=$PWD/build/bin:$PWD/build/bench:$PATH

@@ -42,5 +42,25 @@ TEST(FewRows, ARowDoesNotDependOnTheOthersOrOnThreads) {
   at::set_num_threads(threads);
 }
 
+TEST(Widened, IsTheProductRounded) {
+  torch::manual_seed(3);
+  for (const auto dtype : {torch::kBFloat16, torch::kHalf}) {
+    const double half_unit = dtype == torch::kBFloat16 ? 1.0 / 256 : 1.0 / 2048;
+    for (const int64_t rows : {1, 3, 40}) {
+      const Tensor x = torch::randn({rows, 300}).to(dtype), w = torch::randn({4000, 300}).to(dtype);
+      const Tensor exact = torch::mm(x.to(torch::kFloat64), w.to(torch::kFloat64).t());
+      const auto check = [&](const Tensor& got, const Tensor& expected) {
+        EXPECT_EQ(got.scalar_type(), dtype);
+        EXPECT_TRUE(((got.to(torch::kFloat64) - expected).abs() <= half_unit * expected.abs() + 1e-3).all().item<bool>());
+      };
+      check(widened_matmul_nt(x, w), exact);
+      check(widened_matmul_nt(w, x), exact.t());
+      // Transposed views, as in a backward pass.
+      check(widened_matmul_nt(exact.to(dtype), w.t()), torch::mm(exact.to(dtype).to(torch::kFloat64), w.to(torch::kFloat64)));
+      check(widened_matmul_nt(w.t(), exact.to(dtype)), torch::mm(w.to(torch::kFloat64).t(), exact.to(dtype).to(torch::kFloat64).t()));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace easel::tensor
