@@ -68,6 +68,12 @@ Compute set_up_compute(const std::string& device, const std::string& dtype, int6
   return compute;
 }
 
+void return_freed_memory() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
 Compute set_up_training(const std::string& device, const std::string& dtype, int64_t threads) {
   if (parse_dtype(dtype) == torch::kFloat16) {
     base::fail_usage(cat("--dtype: training computes in float32 or bfloat16, got ", base::quote(dtype)));

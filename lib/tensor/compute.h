@@ -23,6 +23,9 @@ Compute set_up_compute(const std::string& device, const std::string& dtype, int6
 // The same for a program that trains: in float32 or bfloat16. Throws UsageError for another type.
 Compute set_up_training(const std::string& device, const std::string& dtype, int64_t threads);
 
+// To the system, what was freed and is kept for later: after something large that does not come again.
+void return_freed_memory();
+
 // Bytes that can still be had on the device: on the CPU without swapping, within the limit of a control group;
 // nullopt where nobody says.
 std::optional<int64_t> free_memory(torch::Device device);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "tensor/compute.h"
 #include "tensor/kernels.h"
 #include "tensor/quantize.h"
 
@@ -121,6 +122,7 @@ void ParameterSet::build() {
     *e.parameter = view.detach();
     e.parameter->requires_grad_(true);
   }
+  tensor::return_freed_memory();
   gradients_ = torch::zeros({size_}, floats);
   for (const auto& [moment, map] : {std::pair(&first_, &DynamicMap::of_signed()), std::pair(&second_, &DynamicMap::of_unsigned())}) {
     moment->plain = torch::zeros({plain_size_}, state);
