@@ -70,7 +70,6 @@ Json read_easel_json(const fs::path& folder) {
 
 std::map<std::string, torch::Dtype> weights_in_place(const fs::path& folder) {
   std::map<std::string, torch::Dtype> in_place;
-  if (has_adapter(folder)) return in_place;  // merged, it makes new ones
   const Weights weights = Weights::map(folder);
   Janus(JanusConfig::load(folder)).visit([&](const std::string& name, Tensor&) {
     if (!weights.has(name)) return;

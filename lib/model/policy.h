@@ -49,7 +49,7 @@ Policy load_policy(const std::filesystem::path& folder, const LoadOptions& optio
 
 // The weights that may stay in their mapped file, each with its type, where that is wanted and nobody writes to them: large
 // ones that lie there as a copy would lie in memory (kernels choose their path by alignment). Python's safetensors aligns
-// tensors to 8 bytes, so that it is chance there.
+// tensors to 8 bytes, so that it is chance there. An adapter that is merged into them makes new ones.
 std::map<std::string, torch::Dtype> weights_in_place(const std::filesystem::path& folder);
 
 // Throws Error with a list of the weights that are missing, and of those that `model` does not have, or naming

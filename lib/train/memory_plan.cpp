@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/adapter.h"
 #include "model/janus.h"
 #include "model/token_logprobs.h"
 #include "model/policy.h"
@@ -92,7 +93,8 @@ MemoryQuestion memory_question(const std::filesystem::path& folder, const std::f
   constexpr int64_t kText = 256;
   q.longest = q.config.image_tokens() + kText;
   q.policy_in_place = model::weights_in_place(folder);
-  if (q.reference) q.reference_in_place = model::weights_in_place(reference);
+  // An adapter of the policy's is trained beside them, one of the reference's is merged.
+  if (q.reference && !model::has_adapter(reference)) q.reference_in_place = model::weights_in_place(reference);
   return q;
 }
 
