@@ -1,4 +1,6 @@
 // answer-sft: fine-tune a policy to answer questions about pictures. Questions with answers -> a policy folder.
+#include <algorithm>
+
 #include "base/error.h"
 #include "cli/common_options.h"
 #include "cli/run_tool.h"
@@ -70,20 +72,16 @@ void run(const Options& o) {
   const train::AnswerSequences sequences(run.config(), run.tokenizer(), about);
   // A question that no sequence can be made of is a bad record here, not an error in the middle of a run.
   std::vector<train::AnswerExample> examples;
+  int64_t longest = 0;
   jsonl::LineReader reader(o.stream.input);
   reader.keep_digest();
   jsonl::for_each(reader, o.stream.max_bad, [&](jsonl::Object& record) {
     const auto q = record::PictureQuestion::parse(record);
     train::AnswerExample example{q.id, q.image.empty() ? "" : record::resolve_path(q.image, o.root), q.question, q.answer};
-    jsonl::about(record, [&] {
-      sequences.require_usable(example);
-      return true;
-    });
+    longest = std::max(longest, jsonl::about(record, [&] { return sequences.require_usable(example); }));
     examples.push_back(std::move(example));
   });
   jsonl::Writer writer(o.stream.output);
-  int64_t longest = 0;
-  for (const auto& example : examples) longest = std::max(longest, sequences.length(example));
   run.train(static_cast<int64_t>(examples.size()), longest,
             [&](int64_t example, int64_t) { return sequences.visit(examples[static_cast<size_t>(example)]); },
             reader.digest(), writer);

@@ -180,7 +180,7 @@ Image decode(std::string_view bytes, const std::string& name) {
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
   const int size = static_cast<int>(std::min<size_t>(bytes.size(), kMaxFileBytes));
   int width = 0, height = 0, channels = 0;
-  // The size stands in the first chunk; stb_image has no message for one that is too large.
+  // The size, which stands in the first chunk: stb_image has no message for one that is too large.
   check_size(big_endian(bytes, 16), big_endian(bytes, 20));
   const std::unique_ptr<stbi_uc, void (*)(void*)> rgb(
       stbi_load_from_memory(data, size, &width, &height, &channels, 3), stbi_image_free);
@@ -188,7 +188,6 @@ Image decode(std::string_view bytes, const std::string& name) {
     const char* reason = stbi_failure_reason();
     bad(cat("damaged image: ", reason != nullptr ? reason : "not readable"));
   }
-  check_size(width, height);
   Image image(width, height);
   std::memcpy(image.rgb.data(), rgb.get(), image.rgb.size());
   return image;

@@ -37,16 +37,15 @@ SftVisit AnswerSequences::without_picture(const AnswerExample& example) const {
   return v;
 }
 
-void AnswerSequences::require_usable(const AnswerExample& example) const {
+int64_t AnswerSequences::require_usable(const AnswerExample& example) const {
   if (example.answer.empty()) base::fail("field \"answer\" is empty");
-  const int64_t tokens = length(example);
+  const int64_t tokens = without_picture(example).sequence.length() + 1;
   if (tokens > options_.max_length) {
     base::fail(cat(tokens, " tokens; expected at most ", options_.max_length, " (--max-length)"));
   }
   if (!example.image.empty()) pixels(example);
+  return tokens;
 }
-
-int64_t AnswerSequences::length(const AnswerExample& example) const { return without_picture(example).sequence.length() + 1; }
 
 SftVisit AnswerSequences::visit(const AnswerExample& example) const {
   SftVisit v = without_picture(example);

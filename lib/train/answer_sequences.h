@@ -28,8 +28,8 @@ class AnswerSequences {
   AnswerSequences(const model::JanusConfig& config, const text::Tokenizer& tokenizer, const AnswerSequenceOptions& options);
 
   // Throws Error when a visit would be longer than max_length, when there is no answer, or no picture that can be read.
-  void require_usable(const AnswerExample& example) const;
-  int64_t length(const AnswerExample& example) const;  // of its visit, in tokens
+  // Returns its visit's length in tokens.
+  int64_t require_usable(const AnswerExample& example) const;
   SftVisit visit(const AnswerExample& example) const;
 
  private:

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "model/adapter.h"
+#include "model/rollout_tokens.h"
 #include "record/refill.h"
 #include "train/new_policy.h"
 
@@ -27,11 +28,10 @@ const std::string& replaceable(const std::string& folder) {
 GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch::Device device, const GrpoOptions& options,
                  std::optional<int64_t> max_memory, record::Manifest& manifest)
     : folder_(replaceable(folder)),
-      memory_(memory_question(folder, reference, options.parts, device, options.microbatch_tokens)),
-      max_memory_(max_memory),
-      note_(require_memory(memory_, max_memory)),
+      memory_(memory_question(folder, reference, options.parts, device, options.microbatch_tokens), max_memory),
       policy_(model::load_policy(folder, load_options(options.parts, device))),
-      manifest_(manifest) {
+      manifest_(manifest),
+      trained_(options.parts.words()) {
   manifest_.input("policy", policy_.digest());
   began_ = policy_.version;
   prepare(policy_, options.parts);
@@ -47,10 +47,9 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
   if (auto saved = read_trainer(folder, "grpo-step")) {
     state_ = std::move(*saved);
     const auto before = state_.extra.optional_string("trained");
-    const std::string now = options.parts.words();
-    if (before && *before != now) {
+    if (before && *before != trained_) {
       const auto shown = [](const std::string& words) { return words.empty() ? std::string("no such option") : words; };
-      base::fail(cat(folder, ": what it trains was set by ", shown(*before), "; this run has ", shown(now)),
+      base::fail(cat(folder, ": what it trains was set by ", shown(*before), "; this run has ", shown(trained_)),
                  cat("the same options go on with it; without ", folder, "/trainer the optimizer begins anew"));
     }
     trainer_->parameters().load_state(trainer_tensors(folder));
@@ -63,23 +62,15 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
   } else {
     state_.program = "grpo-step";
   }
-  trained_ = options.parts.words();
 }
 
 // Rollouts may be longer than usual: that is known when they come.
-void GrpoRun::plan_for(const std::vector<RolloutGroup>& batch) {
-  size_t longest = 0;
+void GrpoRun::make_room_for(const std::vector<RolloutGroup>& batch) {
   for (const RolloutGroup& group : batch) {
     for (const ScoredRollout& r : group.rollouts) {
-      const tensor::RolloutRow& t = r.tokens;
-      const size_t text = t.prompt_ids.size() + t.cot_ids.size(), image = t.image_prompt_ids.size() + t.image_tokens.size();
-      longest = std::max(longest, t.image_prompt_ids.empty() ? text + image : std::max(text, image));
+      for (const model::Sequence& s : model::rollout_sequences(r.tokens)) memory_.make_room_for(s.length());
     }
   }
-  if (static_cast<int64_t>(longest) <= memory_.longest) return;
-  memory_.longest = static_cast<int64_t>(longest);
-  const std::string plan = require_memory(memory_, max_memory_);
-  if (!note_.empty()) note_ = plan;
 }
 
 void GrpoRun::require_same_tokens(const std::string& folder) const {
@@ -148,8 +139,10 @@ std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch,
       }
     }
   }
-  if (variance) plan_for(batch);
-  if (variance && !note_.empty()) base::note(std::exchange(note_, ""));
+  if (variance) {
+    make_room_for(batch);
+    if (!std::exchange(memory_told_, true)) base::note(memory_.words());
+  }
   std::vector<jsonl::Object> metrics;
   if (variance || !skip_empty) {
     for (const auto& m : trainer_->step(batch, policy_.version)) {

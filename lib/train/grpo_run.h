@@ -38,11 +38,10 @@ class GrpoRun {
   void publish();
   void require_same_tokens(const std::string& folder) const;  // of the reference
   std::vector<jsonl::Object> metrics_of(int64_t version) const;  // of the steps that made it
-  void plan_for(const std::vector<RolloutGroup>& batch);
+  void make_room_for(const std::vector<RolloutGroup>& batch);
   std::string folder_;
-  MemoryQuestion memory_;
-  std::optional<int64_t> max_memory_;
-  std::string note_;  // the memory plan: said before the first batch that passes every check
+  PlannedMemory memory_;
+  bool memory_told_ = false;  // its plan is said before the first batch that passes every check
   model::Policy policy_;
   std::unique_ptr<model::Janus> reference_;  // null without a KL term
   std::unique_ptr<GrpoTrainer> trainer_;
@@ -51,7 +50,7 @@ class GrpoRun {
   std::vector<std::string> taken_;  // digests of batches, oldest first
   int64_t began_ = 0;               // version that the input's first batch came to
   int64_t groups_taken_ = 0;        // prompts, that is, of all steps
-  std::string trained_;             // TrainedParts::words
+  const std::string trained_;       // TrainedParts::words
 };
 
 }  // namespace easel::train

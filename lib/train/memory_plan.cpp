@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -145,15 +146,28 @@ std::string options_that_fit(const MemoryQuestion& question, int64_t limit) {
   return base::join(words, " ");
 }
 
-std::string require_memory(const MemoryQuestion& question, std::optional<int64_t> max_memory) {
-  const auto limit = max_memory ? max_memory : tensor::free_memory(question.device);
-  const MemoryPlan plan = plan_memory(question);
+PlannedMemory::PlannedMemory(MemoryQuestion question, std::optional<int64_t> max_memory)
+    : question_(std::move(question)),
+      stated_(max_memory.has_value()),
+      limit_(stated_ ? max_memory : tensor::free_memory(question_.device)) {
+  require();
+}
+
+void PlannedMemory::require() {
+  const MemoryPlan plan = plan_memory(question_);
   const std::string allowed =
-      limit ? cat(format_bytes(static_cast<double>(*limit)), max_memory ? " allowed" : " free") : "unknown";
-  if (!limit || plan.total() <= *limit) return cat("memory: ", plan.str(), " of ", allowed);
-  const std::string options = options_that_fit(question, *limit);
+      limit_ ? cat(format_bytes(static_cast<double>(*limit_)), stated_ ? " allowed" : " free") : "unknown";
+  words_ = cat("memory: ", plan.str(), " of ", allowed);
+  if (!limit_ || plan.total() <= *limit_) return;
+  const std::string options = options_that_fit(question_, *limit_);
   base::fail(cat("this run needs ", plan.str(), " of memory; expected at most the ", allowed),
              options.empty() ? "no option of this program makes it fit" : cat("it would fit with ", options));
+}
+
+void PlannedMemory::make_room_for(int64_t tokens) {
+  if (tokens <= question_.longest) return;
+  question_.longest = tokens;
+  require();
 }
 
 }  // namespace easel::train

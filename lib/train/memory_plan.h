@@ -41,9 +41,25 @@ MemoryPlan plan_memory(const MemoryQuestion& question);
 MemoryQuestion memory_question(const std::filesystem::path& folder, const std::filesystem::path& reference, const TrainedParts& parts,
                                torch::Device device, int64_t microbatch_tokens);
 
-// What will be needed, and of how much, in words for the user. Throws Error when it is more than max_memory bytes (or
-// without: than is free), naming the options that would make it fit.
-std::string require_memory(const MemoryQuestion& question, std::optional<int64_t> max_memory);
+// What a run may take, measured before it takes any.
+class PlannedMemory {
+ public:
+  // max_memory: bytes, instead of what is free. Throws Error when the question needs more, naming the options that would
+  // make it fit.
+  PlannedMemory(MemoryQuestion question, std::optional<int64_t> max_memory);
+
+  // Before a sequence of so many tokens is trained on. Throws Error, as above, when that makes the run too large.
+  void make_room_for(int64_t tokens);
+  // What is needed, and of how much, for the user.
+  const std::string& words() const { return words_; }
+
+ private:
+  void require();
+  MemoryQuestion question_;
+  bool stated_;  // the limit was, by the user
+  std::optional<int64_t> limit_;
+  std::string words_;
+};
 
 // The options that would make it fit into `limit` bytes, one, or several of which each is needed: "--recompute"; empty when
 // none would. What changes no result comes first.

@@ -29,8 +29,7 @@ MemoryQuestion checked_question(const SftRunOptions& o) {
 SftRun::SftRun(const SftRunOptions& o, record::Manifest& manifest)
     : options_(o),
       manifest_(manifest),
-      question_(checked_question(o)),
-      memory_(require_memory(question_, o.max_memory)),
+      memory_(checked_question(o), o.max_memory),
       lock_(record::file_beside(o.out, "lock")),
       tokenizer_(text::Tokenizer::load(o.policy)),
       policy_(model::load_policy(o.policy, load_options(o.train.parts, o.device))) {
@@ -40,10 +39,7 @@ SftRun::SftRun(const SftRunOptions& o, record::Manifest& manifest)
 
 void SftRun::train(int64_t examples, int64_t longest, SftVisits visits, const std::string& digest, jsonl::Writer& writer) {
   if (examples == 0) base::fail("no annotations came in");
-  if (longest > question_.longest) {
-    question_.longest = longest;
-    memory_ = require_memory(question_, options_.max_memory);
-  }
+  memory_.make_room_for(longest);
   SftOptions options = options_.train;
   if (options.steps == 0) {
     // Nobody is left out: the last batch of the last epoch is filled up with the next one's first.
@@ -83,7 +79,7 @@ void SftRun::train(int64_t examples, int64_t longest, SftVisits visits, const st
     metrics.set("program", options_.program);
     return metrics;
   };
-  base::note(memory_);
+  base::note(memory_.words());
   train_to_end(state, options.steps, options_.checkpoint_every, writer, step, checkpoint);
   writer.close();
 }

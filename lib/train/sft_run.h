@@ -59,8 +59,7 @@ class SftRun {
  private:
   SftRunOptions options_;
   record::Manifest& manifest_;
-  MemoryQuestion question_;
-  std::string memory_;  // what is needed of it, in words
+  PlannedMemory memory_;
   base::FileLock lock_;
   text::Tokenizer tokenizer_;
   model::Policy policy_;

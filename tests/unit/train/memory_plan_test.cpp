@@ -98,14 +98,24 @@ TEST(MemoryPlanTest, NamesTheOptionsThatMakeItFit) {
   EXPECT_EQ(options_that_fit(q, 36 * kGiB), "--recompute");
   EXPECT_EQ(options_that_fit(q, 9 * kGiB), "--recompute --microbatch-tokens 832 --lora-rank 32");
   EXPECT_EQ(options_that_fit(q, kGiB), "");
-  EXPECT_THROW(require_memory(q, kGiB), base::Error);
+  EXPECT_THROW(PlannedMemory(q, kGiB), base::Error);
   try {
-    require_memory(q, 36 * kGiB);
+    PlannedMemory(q, 36 * kGiB);
     FAIL();
   } catch (const base::Error& e) {
     EXPECT_NE(e.hint().find("--recompute"), std::string::npos);
   }
-  EXPECT_NE(require_memory(q, 200 * kGiB).find("of 200.0 GiB allowed"), std::string::npos);
+  EXPECT_NE(PlannedMemory(q, 200 * kGiB).words().find("of 200.0 GiB allowed"), std::string::npos);
+}
+
+TEST(MemoryPlanTest, ASequenceLongerThanAMicrobatchIsAskedForAgain) {
+  const MemoryQuestion q = question("janus-pro-1b");
+  PlannedMemory planned(q, plan_memory(q).total());
+  planned.make_room_for(q.microbatch_tokens);
+  const std::string before = planned.words();
+  planned.make_room_for(q.longest);
+  EXPECT_EQ(planned.words(), before);
+  EXPECT_THROW(planned.make_room_for(q.microbatch_tokens + 1), base::Error);
 }
 
 }  // namespace
