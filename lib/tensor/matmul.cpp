@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include "tensor/amx_kernels.h"
 #include "tensor/few_rows_kernels.h"
 
 namespace easel::tensor {
@@ -51,10 +52,30 @@ bool takes_few_rows(const torch::Tensor& a, const torch::Tensor& b) {
   return b.scalar_type() == torch::kFloat32 && a.size(0) < kFewRows && b.is_contiguous();
 }
 
+namespace {
+
+void amx_matmul_nt(const torch::Tensor& x, const torch::Tensor& w, torch::Tensor& out) {
+  const int64_t rows = x.size(0), width = x.size(1), count = w.size(0);
+  const auto split = torch::empty({kernels::amx_split_size(rows, width)}, torch::kInt16);
+  auto* parts = reinterpret_cast<uint16_t*>(split.data_ptr<int16_t>());
+  const auto tasks = [](int64_t size, int64_t each) { return (size + each - 1) / each; };
+  at::parallel_for(0, tasks(width, kernels::kAmxDepth), 16, [&](int64_t begin, int64_t end) {
+    kernels::amx_split(x.data_ptr<float>(), rows, width, begin, end, parts);
+  });
+  const auto* weights = reinterpret_cast<const uint16_t*>(w.data_ptr<at::BFloat16>());
+  at::parallel_for(0, tasks(count, kernels::kAmxTogether), 1, [&](int64_t begin, int64_t end) {
+    const int64_t first = begin * kernels::kAmxTogether, last = std::min(count, end * kernels::kAmxTogether);
+    kernels::amx_product(parts, rows, weights + first * width, last - first, width, out.data_ptr<float>() + first, count);
+  });
+}
+
+}  // namespace
+
 void few_rows_matmul_nt(const torch::Tensor& a, const torch::Tensor& b, torch::Tensor& out) {
   const torch::Tensor x = a.contiguous(), w = b.contiguous();
   const int64_t rows = x.size(0), width = x.size(1), count = w.size(0);
   TORCH_CHECK(w.size(1) == width && out.is_contiguous() && out.size(0) == rows && out.size(1) == count);
+  if (w.scalar_type() == torch::kBFloat16 && kernels::has_amx()) return amx_matmul_nt(x, w, out);
   constexpr int64_t kLeast = 1 << 16;  // products worth a thread's start
   const int64_t grain = std::max<int64_t>(16, kLeast / std::max<int64_t>(1, rows * width));
   const auto run = [&](const auto* weights) {

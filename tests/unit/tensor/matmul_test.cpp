@@ -1,6 +1,7 @@
 // Products of few rows in float32 with weights in float32 or bfloat16.
 #include <gtest/gtest.h>
 
+#include "tensor/few_rows_kernels.h"
 #include "tensor/matmul.h"
 
 namespace easel::tensor {
@@ -10,10 +11,10 @@ using torch::Tensor;
 
 TEST(FewRows, IsTheProduct) {
   torch::manual_seed(1);
-  for (const int64_t width : {1, 15, 16, 33, 2048}) {
-    for (const int64_t rows : {1, 2, 3, 7, 20}) {
+  for (const int64_t width : {1, 15, 16, 33, 64, 2048}) {
+    for (const int64_t rows : {1, 2, 3, 7, 16, 20, 32, 33, 70}) {
       for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
-        const Tensor x = torch::randn({rows, width}), w = torch::randn({9, width}).to(dtype);
+        const Tensor x = torch::randn({rows, width}), w = torch::randn({41, width}).to(dtype);
         EXPECT_EQ(takes_few_rows(x, w), dtype == torch::kBFloat16 || rows < kFewRows);
         const Tensor got = matmul_nt(x, w);
         const Tensor exact = torch::mm(x.to(torch::kFloat64), w.to(torch::kFloat64).t());
@@ -25,9 +26,24 @@ TEST(FewRows, IsTheProduct) {
   }
 }
 
+// Where a processor has AMX, matmul_nt takes that for bfloat16 instead.
+TEST(FewRows, BFloat16WithoutTiles) {
+  torch::manual_seed(4);
+  for (const int64_t width : {1, 33, 2048}) {
+    for (const int64_t rows : {1, 3, 20}) {
+      const Tensor x = torch::randn({rows, width}), w = torch::randn({9, width}).to(torch::kBFloat16);
+      Tensor got = torch::zeros({rows, 9});
+      kernels::few_rows_product(x.data_ptr<float>(), rows, reinterpret_cast<const uint16_t*>(w.data_ptr<at::BFloat16>()), 9, width,
+                                got.data_ptr<float>(), 9);
+      const Tensor exact = torch::mm(x.to(torch::kFloat64), w.to(torch::kFloat64).t());
+      EXPECT_LT((got - exact).abs().max().item<double>(), 1e-6 * static_cast<double>(width)) << rows << " x " << width;
+    }
+  }
+}
+
 TEST(FewRows, ARowDoesNotDependOnTheOthersOrOnThreads) {
   torch::manual_seed(2);
-  const Tensor x = torch::randn({11, 300}), weights = torch::randn({1030, 300});
+  const Tensor x = torch::randn({21, 300}), weights = torch::randn({1030, 300});
   const int threads = at::get_num_threads();
   for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
     const Tensor w = weights.to(dtype);
