@@ -9,7 +9,7 @@ namespace easel::tensor {
 // bfloat16: the result is float32.
 //
 // On the CPU few rows of float32, and any number with bfloat16 weights, go through kernels of our own, in which a row's
-// result does not depend on the others (few_rows_kernels.h). More rows of float32 are oneDNN, which uses AVX-512 on every
+// result does not depend on the others (few_rows_kernels.h; amx_kernels.h for the latter where there is AMX). More rows of float32 are oneDNN, which uses AVX-512 on every
 // maker's processors; LibTorch's own choice, MKL, does not (tests/bench/RESULTS.md has all three).
 torch::Tensor matmul_nt(const torch::Tensor& a, const torch::Tensor& b);
 
