@@ -14,8 +14,8 @@
 namespace easel::tensor::kernels {
 
 namespace {
-constexpr int64_t kParts = 3;                         // bfloat16 numbers of a float32
-constexpr int64_t kTile = kAmxRows * kAmxDepth;       // numbers of a tile
+constexpr int64_t kParts = 3;                    // bfloat16 numbers of a float32
+constexpr int64_t kTile = kAmxRows * kAmxDepth;  // numbers of a tile
 int64_t tiles_of(int64_t size, int64_t each) { return (size + each - 1) / each; }
 }  // namespace
 
@@ -32,6 +32,7 @@ bool has_amx() {
     __builtin_cpu_init();
     constexpr long kAskPermission = 0x1023, kTileData = 18;  // Linux: ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
     return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
            ::syscall(SYS_arch_prctl, kAskPermission, kTileData) == 0;
   }();
   return has;

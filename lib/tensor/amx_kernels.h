@@ -1,6 +1,6 @@
 // Products of float32 rows with bfloat16 weights on processors that multiply tiles (AMX), for decoding. A float32 is exactly
 // the sum of three bfloat16 numbers, so three products of tiles give what few_rows_kernels.h gives, up to the order of
-// sums, and up to 32 rows cost no more than reading the weights. No threads inside.
+// sums, and up to 32 rows cost little more than reading the weights. No threads inside.
 #pragma once
 
 #include <cstdint>

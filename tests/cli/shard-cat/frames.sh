@@ -9,5 +9,7 @@ zstd -qc < plain > unsized.safetensors.zst
 for made in unsized two skipped; do cmp <(shard-cat $made.safetensors.zst --tensor image_tokens) <(shard-cat $f --tensor image_tokens) && echo "$made: the same"; done
 { cat $f; echo more; } > more.safetensors.zst
 head -c 400 unsized.safetensors.zst > short.safetensors.zst
-for bad in more short; do shard-cat $bad.safetensors.zst; done
+# Its own length differs with the last bits of log-probs, and so from processor to processor.
+shard-cat more.safetensors.zst 2>&1 | sed "s/byte $(stat -c %s $f):/byte END:/"
+shard-cat short.safetensors.zst
 shard-cat $f --tensor image_tokens --rows 0:99
