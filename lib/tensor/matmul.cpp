@@ -58,12 +58,11 @@ void amx_matmul_nt(const torch::Tensor& x, const torch::Tensor& w, torch::Tensor
   const int64_t rows = x.size(0), width = x.size(1), count = w.size(0);
   const auto split = torch::empty({kernels::amx_split_size(rows, width)}, torch::kInt16);
   auto* parts = reinterpret_cast<uint16_t*>(split.data_ptr<int16_t>());
-  const auto tasks = [](int64_t size, int64_t each) { return (size + each - 1) / each; };
-  at::parallel_for(0, tasks(width, kernels::kAmxDepth), 16, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, at::divup(width, kernels::kAmxDepth), 16, [&](int64_t begin, int64_t end) {
     kernels::amx_split(x.data_ptr<float>(), rows, width, begin, end, parts);
   });
   const auto* weights = reinterpret_cast<const uint16_t*>(w.data_ptr<at::BFloat16>());
-  at::parallel_for(0, tasks(count, kernels::kAmxTogether), 1, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, at::divup(count, kernels::kAmxTogether), 1, [&](int64_t begin, int64_t end) {
     const int64_t first = begin * kernels::kAmxTogether, last = std::min(count, end * kernels::kAmxTogether);
     kernels::amx_product(parts, rows, weights + first * width, last - first, width, out.data_ptr<float>() + first, count);
   });

@@ -66,11 +66,13 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
 
 // Rollouts may be longer than usual: that is known when they come.
 void GrpoRun::make_room_for(const std::vector<RolloutGroup>& batch) {
+  int64_t longest = 0;
   for (const RolloutGroup& group : batch) {
     for (const ScoredRollout& r : group.rollouts) {
-      for (const model::Sequence& s : model::rollout_sequences(r.tokens)) memory_.make_room_for(s.length());
+      for (const model::Sequence& s : model::rollout_sequences(r.tokens)) longest = std::max(longest, s.length());
     }
   }
+  memory_.make_room_for(longest);
 }
 
 void GrpoRun::require_same_tokens(const std::string& folder) const {
