@@ -74,7 +74,7 @@ endif
 ifeq ($(SCALE),nano)
 RUN ?= run/got-r1-nano
 POLICY ?= $(STAGES)/plans
-RL_STEPS ?= 60
+RL_STEPS ?= 100
 RL_PROMPTS ?= 16
 RL_GROUP ?= 8
 RL_LR ?= 8e-4

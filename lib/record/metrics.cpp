@@ -38,6 +38,7 @@ void each_field(Self& m, Visit visit, const GrpoMetrics*) {
   visit("text_entropy_coefficient", m.text_entropy_coefficient);
   visit("image_entropy_coefficient", m.image_entropy_coefficient);
   visit("clip_fraction", m.clip_fraction);
+  visit("clamp_fraction", m.clamp_fraction);
   visit("ratio_mean", m.ratio_mean);
   visit("logprob_difference_max", m.logprob_difference_max);
   visit("reward_mean", m.reward_mean);

@@ -52,6 +52,7 @@ struct GrpoMetrics {
   Number text_entropy, image_entropy;  // nats per token
   Number text_entropy_coefficient, image_entropy_coefficient;
   Number clip_fraction;               // of tokens whose ratio was clipped
+  Number clamp_fraction;              // of tokens whose log-prob --logit-clamp moves by more than 0.01
   Number ratio_mean;                  // of exp(policy - sampling log-prob)
   Number logprob_difference_max;      // largest |policy - sampling| before the first update
   Number reward_mean, reward_std;     // over the rollouts of the step, dropped groups included

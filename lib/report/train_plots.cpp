@@ -243,7 +243,7 @@ void add_grpo_plots(const std::vector<Run<GrpoMetrics>>& runs, Page* page) {
        "",
        {curve("text", &M::text_entropy_coefficient),
         curve("image", &M::image_entropy_coefficient)}},
-      {"Clip fraction", "of tokens", {curve("clipped", &M::clip_fraction)}, true},
+      {"Clip fraction", "of tokens", {curve("ratio clipped", &M::clip_fraction), curve("logits clamped", &M::clamp_fraction)}, true},
       {"Chain length", "tokens, mean", {curve("chain", &M::cot_length_mean)}, true},
       {"How chains end",
        "share of rollouts",

@@ -38,7 +38,7 @@ class LayoutExpert : public Expert {
       try {
         const auto metadata = asked_for(*items[i]);
         const auto chain = record::parse_got_chain(items[i]->rollout.cot);
-        scores[i] = chain.problem.empty() ? Score::of(world::judge(world::planned_objects(chain), metadata).partial)
+        scores[i] = chain.problem.empty() ? Score::of(world::judge(world::planned_objects(chain), metadata, {.colorless = true}).partial)
                                           : Score::malformed(chain.problem);
       } catch (const base::Error& e) {
         scores[i] = Score::bad(e.what());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "base/error.h"
@@ -148,6 +149,10 @@ std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch,
   std::vector<jsonl::Object> metrics;
   if (variance || !skip_empty) {
     for (const auto& m : trainer_->step(batch, policy_.version)) {
+      if (m.clamp_fraction.value_or(0) > 0.01 && !std::exchange(clamp_told_, true)) {
+        base::warn(cat("--logit-clamp moves the log-probs of ", std::lround(100 * *m.clamp_fraction),
+                       " % of the tokens: a logit that is clamped has no gradient"));
+      }
       m.write(metrics.emplace_back());
       state_.metrics.push_back(metrics.back().str());
     }

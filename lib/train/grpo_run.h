@@ -42,6 +42,7 @@ class GrpoRun {
   std::string folder_;
   PlannedMemory memory_;
   bool memory_told_ = false;  // its plan is said before the first batch that passes every check
+  bool clamp_told_ = false;   // that the logits' clamp cuts
   model::Policy policy_;
   std::unique_ptr<model::Janus> reference_;  // null without a KL term
   std::unique_ptr<GrpoTrainer> trainer_;

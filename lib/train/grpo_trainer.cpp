@@ -237,7 +237,7 @@ void GrpoTrainer::for_microbatches(std::vector<Item>& items, const std::function
   }
 }
 
-double GrpoTrainer::record_own_logprobs(std::span<Item> items) const {
+void GrpoTrainer::record_own_logprobs(std::span<Item> items, Clamped& clamped) const {
   torch::NoGradGuard no_grad;
   std::vector<model::Sequence> sequences;
   for (const Item& item : items) {
@@ -256,16 +256,21 @@ double GrpoTrainer::record_own_logprobs(std::span<Item> items) const {
     next_text += words;
     next_image += codes;
   }
-  if (options_.logit_clamp == 0) return 0;
+  if (options_.logit_clamp == 0) return;
   // The sampler does not clamp: what it recorded is compared with what it drew from.
   const auto drawn_from = logprobs(policy_, sequences, pack, hidden, 0);
   const Tensor text0 = on_host(drawn_from.text.logprobs), image0 = on_host(drawn_from.image.logprobs);
   next_text = text0.data_ptr<float>();
   next_image = image0.data_ptr<float>();
-  double difference = 0;
-  const auto compare = [&](const std::vector<float>& recorded, const float*& at, size_t count) {
-    for (size_t i = 0; i < count; ++i) difference = std::max(difference, std::abs(static_cast<double>(recorded[i]) - static_cast<double>(at[i])));
+  const auto compare = [&](const std::vector<float>& recorded, const float* at, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      clamped.recorded_difference = std::max(clamped.recorded_difference, std::abs(static_cast<double>(recorded[i]) - static_cast<double>(at[i])));
+    }
   };
+  for (const auto& [a, b] : {std::pair{text, text0}, std::pair{image, image0}}) {
+    clamped.moved += ((a - b).abs() > 0.01).sum().item<int64_t>();
+    clamped.tokens += a.numel();
+  }
   for (const Item& item : items) {
     const tensor::RolloutRow& row = item.rollout->tokens;
     const bool last = closing_was_drawn(*item.rollout) || row.cot_ids.empty();
@@ -274,7 +279,6 @@ double GrpoTrainer::record_own_logprobs(std::span<Item> items) const {
     if (options_.cfg_weight == 1 || options_.guided_logprobs) compare(row.image_logprobs, next_image, row.image_tokens.size());
     next_image += row.image_tokens.size();
   }
-  return difference;
 }
 
 std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGroup>& groups,
@@ -308,12 +312,10 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
   const size_t most = options_.minibatch > 0 ? static_cast<size_t>(options_.minibatch) : kept.size();
   const size_t minibatches = (kept.size() + most - 1) / most;
   std::vector<record::GrpoMetrics> out;
-  double recorded_difference = 0;
+  Clamped clamped;
   if (replaces_image_logprobs()) {
     for (auto& items : kept) {
-      for_microbatches(items, [&](std::span<Item> micro) {
-        recorded_difference = std::max(recorded_difference, record_own_logprobs(micro));
-      });
+      for_microbatches(items, [&](std::span<Item> micro) { record_own_logprobs(micro, clamped); });
     }
   }
   for (size_t part = 0; part < minibatches; ++part) {
@@ -338,14 +340,15 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     record::GrpoMetrics m;
     add_batch_statistics(groups, version, m);
     const bool on_policy = begin == 0 && m.staleness.value_or(0) == 0;
-    m.logprob_difference_max = recorded_difference;
+    m.logprob_difference_max = clamped.recorded_difference;
+    if (clamped.tokens > 0) m.clamp_fraction = static_cast<double>(clamped.moved) / static_cast<double>(clamped.tokens);
     if (options_.entropy.kind != Kind::kOff) {  // those that the loss has first, as ReasonGen-R1's code logs them
       m.text_entropy_coefficient = totals.text_coefficient;
       m.image_entropy_coefficient = totals.image_coefficient;
     }
     if (on_policy) {
       totals.logprob_bound = logprob_bound(groups);
-      require_recorded(recorded_difference, *totals.logprob_bound);
+      require_recorded(clamped.recorded_difference, *totals.logprob_bound);
     }
     parameters_.zero_gradients();
     for_microbatches(items, [&](std::span<Item> micro) {

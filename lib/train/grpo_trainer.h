@@ -88,9 +88,13 @@ class GrpoTrainer {
   void require_recorded(double difference, double bound) const;
   double logprob_bound(const std::vector<RolloutGroup>& groups) const;
   void for_microbatches(std::vector<Item>& items, const std::function<void(std::span<Item>)>& body) const;
-  // The policy's own log-probs before the first update, into the items. Returns how far the recorded ones are from those of
-  // logits that are not clamped; 0 without a clamp (accumulate compares then).
-  double record_own_logprobs(std::span<Item> items) const;
+  struct Clamped {
+    double recorded_difference = 0;  // how far the recorded log-probs are from those of logits that are not clamped
+    int64_t moved = 0, tokens = 0;   // tokens whose log-prob the clamp moves by more than 0.01, of so many
+  };
+  // The policy's own log-probs before the first update, into the items. With a clamp, adds to `clamped`; accumulate compares
+  // the recorded ones without.
+  void record_own_logprobs(std::span<Item> items, Clamped& clamped) const;
   struct Entropies {
     double text, image;
   };

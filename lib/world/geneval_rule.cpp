@@ -144,7 +144,7 @@ GenevalVerdict geneval_judge(const Detections& detections, const record::Geneval
     if (found.size() < count) {
       miss(cat("expected ", want.class_name, ">=", count, ", found ", found.size()));
     } else if (want.color) {
-      require_colors(found);
+      if (!options.colorless) require_colors(found);
       const auto right = static_cast<size_t>(std::count_if(
           found.begin(), found.end(), [&](const Detection* d) { return d->color == *want.color; }));
       if (right < count) {

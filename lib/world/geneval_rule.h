@@ -16,6 +16,8 @@ struct GenevalOptions {
   int max_objects = 16;             // best detections kept per class
   double max_overlap = 1;           // IoU from which a weaker box is dropped; 1: never
   double position_threshold = 0.1;  // slack of relations, in object sizes
+  // Objects may have no color, and are then of none that is asked for: planned ones may. Of a detector that is a fault.
+  bool colorless = false;
 };
 
 struct GenevalVerdict {

@@ -109,8 +109,12 @@ TEST_F(TwoSegmentRollouts, AClampComparesWithItself) {
     return train::GrpoTrainer(policy.model, nullptr, o).step(groups_, 0)[0];
   };
   EXPECT_GT(std::abs(*first_step(0, 0).ratio_mean - 1), 1e-3);
+  EXPECT_FALSE(first_step(0, 0).clamp_fraction);
   const auto clamped = first_step(0.5, 0);
   EXPECT_NEAR(*clamped.ratio_mean, 1, 1e-6);
+  // A clamp that no logit reaches moves nothing.
+  EXPECT_GT(*clamped.clamp_fraction, 0.1);
+  EXPECT_EQ(*first_step(1e4, 0).clamp_fraction, 0);
   // These rollouts' recorded log-probs are off by noise: that is still seen.
   EXPECT_GT(*clamped.logprob_difference_max, 0.1);
   EXPECT_NEAR(*clamped.logprob_difference_max, *first_step(0, 0).logprob_difference_max, 1e-4);

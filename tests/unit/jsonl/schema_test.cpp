@@ -42,7 +42,7 @@ TEST(Schema, AFullMetricsRecordConforms) {
   m.step = 1;
   m.policy_version = 2;
   m.loss = m.policy_loss = m.kl = -0.5;
-  m.clip_fraction = m.finish_stop = 1;
+  m.clip_fraction = m.clamp_fraction = m.finish_stop = 1;
   m.rewards = {{"shapes", 0.5}};
   m.groups_kept = m.groups_dropped = m.rollouts = m.staleness = 3;
   m.seconds = m.seconds_load = m.seconds_forward = m.seconds_backward = m.seconds_optimizer = 0.1;
