@@ -159,21 +159,19 @@ void run(const Options& o) {
   manifest.seed(o.seed);
   // A picture with two questions has no record while one of them is open: their answers are kept by themselves until then.
   const bool keeps = asks_endpoint(o) && o.got && o.endpoint.cache.empty() && !jsonl::is_stream(o.out);
-  const std::string answers = o.out + ".answers";
-  if (keeps && !o.resume) base::fs::remove_all(answers);  // of a run that was killed
   annotate::AnnotationRunOptions run{.out = o.out, .resume = o.resume, .max_bad = o.max_bad,
-                                     .command = annotating_command(o), .endpoint = {}, .noise = o.noise, .got = o.got, .seed = o.seed,
+                                     .command = annotating_command(o), .endpoint = {},
+                                     .answers = keeps ? o.out + ".answers" : "", .noise = o.noise, .got = o.got, .seed = o.seed,
                                      .drawn_boxes = o.draw_boxes, .annotator = annotator_text(o)};
   if (asks_endpoint(o)) {
     run.endpoint = annotate::EndpointOptions{.client = http::client_options(o.endpoint), .model = o.endpoint.model,
                                              .picture_size = o.endpoint.picture_size, .temperature = o.endpoint.temperature,
                                              .styles = record::parse_annotation_styles(o.styles), .got = o.got,
                                              .prompts = o.prompts};
-    if (keeps) run.endpoint->client.cache = answers;
+    if (keeps) run.endpoint->client.cache = run.answers;
   }
   if (!o.draw_boxes.empty()) record::make_output_folder(o.draw_boxes);
   const auto made = annotate::annotate_pictures(annotate::PictureList(o.images, o.root), run);
-  if (keeps) base::fs::remove_all(answers);
   if (o.draw_boxes.empty()) return;
   manifest.input("images", made.pictures);
   manifest.count("pictures", made.drawn);

@@ -55,8 +55,14 @@ class Run {
         files_(pictures.files()),
         bad_(o.max_bad),
         output_(o.out, ids(files_), o.resume,
-                [&](const jsonl::Object& record) { return stored_id(o, pictures, record); }),
+                [&](const jsonl::Object& record) {
+                  const std::string id = stored_id(o, pictures, record);
+                  if (draws()) draw_stored(id, record);
+                  return id;
+                }),
         progress_("images", static_cast<int64_t>(files_.size())) {
+    // Not before the output is known to be this run's: another may be at work, or have stopped.
+    if (!o.resume) remove_answers();
     if (o.resume) base::note(cat(output_.resumed(), " of ", files_.size(), " were done before"));
     progress_.add(output_.resumed());
   }
@@ -69,11 +75,16 @@ class Run {
     } else {
       annotate_by_command();
     }
+    remove_answers();  // all records are on disk
     output_.close();
     return {drawn_, digest_.hex()};
   }
 
  private:
+  void remove_answers() const {
+    if (!options_.answers.empty()) base::fs::remove_all(options_.answers);
+  }
+
   void annotate_here() {
     while (const auto* file = next()) {
       const auto found = world::seen_objects(world::detect(picture_), picture_.width, picture_.height);
@@ -137,6 +148,22 @@ class Run {
 
   bool draws() const { return !options_.drawn_boxes.empty(); }
 
+  std::string drawing_of(const std::string& id) const {
+    return base::fs::path(options_.drawn_boxes) / (base::safe_file_name(id) + ".png");
+  }
+
+  // A picture that was done before, but not drawn.
+  void draw_stored(const std::string& id, const jsonl::Object& record) {
+    if (base::fs::exists(drawing_of(id))) return;
+    try {
+      image::Image picture = image::read(record.string("image"));
+      digest_.add({reinterpret_cast<const char*>(picture.rgb.data()), picture.rgb.size()});
+      draw_boxes(id, record, std::move(picture));
+    } catch (const base::RecordError& e) {
+      bad_.add(e);
+    }
+  }
+
   // For a look at the plan: the picture with each planned box and its name.
   void draw_boxes(const std::string& id, const jsonl::Object& annotation, image::Image picture) {
     const auto chain = record::parse_got_chain(annotation.optional_string("got").value_or(""));
@@ -144,7 +171,7 @@ class Run {
     std::vector<image::NamedBox> boxes;
     for (const auto& o : chain.objects) boxes.push_back({o.name, o.x1, o.y1, o.x2, o.y2});
     image::draw_named_boxes(picture, boxes);
-    image::write_png(base::fs::path(options_.drawn_boxes) / (base::safe_file_name(id) + ".png"), picture);
+    image::write_png(drawing_of(id), picture);
     ++drawn_;
   }
 
@@ -182,12 +209,12 @@ class Run {
   const PictureList& pictures_;
   const std::vector<image::ImageFile>& files_;
   jsonl::BadRecords bad_;
-  jsonl::ResumableOutput output_;
+  base::Digest digest_;
+  int64_t drawn_ = 0;
+  jsonl::ResumableOutput output_;  // draws what was done before
   base::Progress progress_;
   image::Image picture_;
-  base::Digest digest_;
   size_t position_ = 0;
-  int64_t drawn_ = 0;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ struct AnnotationRunOptions {
   int64_t max_bad = 0;      // pictures that may be damaged or show no shape
   std::string command;      // of the program that annotates (record/external_annotator.h)
   std::optional<EndpointOptions> endpoint;  // a model that does; without either world/captions.h does
+  std::string answers;      // folder of its answers for pictures that are half done, removed at the end; empty: none
   double noise = 0;         // for captions.h
   bool got = false;         // for captions.h: a chain with boxes too
   int64_t seed = 0;
@@ -26,7 +27,7 @@ struct AnnotationRunOptions {
   std::string annotator;
 };
 
-// What is said of the folder of drawn boxes. Pictures that were done before are in neither.
+// What is said of the folder of drawn boxes. Pictures that were drawn before are in neither.
 struct AnnotationRunResult {
   int64_t drawn = 0;
   std::string pictures;  // digest of the pixels that were read

@@ -59,12 +59,26 @@ Object completed(Object record, const path& folder) {
   return record;
 }
 
-// The records of a list, as if each stood on a line.
+// Converters write into a .json file one list, or one record a line.
+bool is_list(const std::string& file) {
+  const base::MappedFile mapped(file);
+  return base::trim(mapped.bytes()).starts_with('[');
+}
+
+// The records of a list, as if each stood on a line; one of them is in memory at a time.
 void each_of_list(const std::string& file, const std::function<void(std::string_view line, const base::Location&)>& body) {
-  const auto list = nlohmann::ordered_json::parse(base::read_file(file), nullptr, false);
-  if (!list.is_array()) base::fail(cat(file, ": expected a JSON list of objects"), "one object a line is a .jsonl file");
+  using List = nlohmann::ordered_json;
+  const base::MappedFile mapped(file);
   int64_t number = 0;
-  for (const auto& entry : list) body(entry.dump(), {file, ++number});
+  const auto take = [&](int depth, List::parse_event_t event, List& parsed) {
+    const bool ends = event == List::parse_event_t::object_end || event == List::parse_event_t::array_end ||
+                      event == List::parse_event_t::value;
+    if (depth != 1 || !ends) return true;
+    body(parsed.dump(), {file, ++number});
+    return false;  // done with
+  };
+  const auto list = List::parse(mapped.bytes().begin(), mapped.bytes().end(), take, false);
+  if (list.is_discarded()) base::fail(cat(file, ": the list is no JSON after its record ", number));
 }
 
 }  // namespace
@@ -85,7 +99,7 @@ void read_published(const std::vector<std::string>& files, jsonl::BadRecords& ba
         bad.add(e);
       }
     };
-    if (path(file).extension() == ".json") {
+    if (path(file).extension() == ".json" && is_list(file)) {
       each_of_list(file, take);
       continue;
     }

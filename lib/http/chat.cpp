@@ -163,10 +163,9 @@ ChatReply ChatReply::parse(std::string_view body) {
     reply.text = content.get<std::string>();
   } else if (content.is_array()) {  // some servers give parts here as well
     for (const Json& part : content) reply.text += text_of(member(part, "text"));
-  } else {
-    const std::string refusal = text_of(member(member(choice, "message"), "refusal"));
-    fail(refusal.empty() ? std::string("the answer's first choice has no text") : cat("the model refuses: ", quote(refusal)));
   }
+  if (reply.text.empty()) reply.refusal = text_of(member(member(choice, "message"), "refusal"));
+  if (reply.refusal.empty() && !content.is_string() && !content.is_array()) fail("the answer's first choice has no text");
   reply.cut = is_cut(text_of(member(choice, "finish_reason")));
   leave_out_reasoning(reply);
   reply.tokens = read_tokens(member(member(choice, "logprobs"), "content"));

@@ -55,6 +55,7 @@ struct ChatReply {
   // What the model says after its reasoning: what follows the last </think>, where there is one. A <think> that is not
   // closed is reasoning that did not end: the text is then empty, and cut.
   std::string text;
+  std::string refusal;  // that it will not answer, in its words; the text is then empty
   bool cut = false;  // it ended before its end: at max_tokens, by a filter, by the server
   std::vector<TokenChoices> tokens;
   int64_t prompt_tokens = 0, completion_tokens = 0;

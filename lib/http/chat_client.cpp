@@ -28,7 +28,10 @@ std::string Usage::line() const {
 namespace {
 
 constexpr int64_t kAskedAgain = 2;            // when an answer is of no use
-constexpr double kFirstWait = 0.5, kLongestWait = 60, kLongestAsked = 600;  // seconds
+constexpr double kFirstWait = 0.5, kLongestWait = 60, kLongestAsked = 3600;  // seconds
+constexpr double kLongestWaitUnasked = 8;     // of a question that is refused because calls are too many
+constexpr int64_t kPatience = 10;             // times --retries such refusals, of a server that answers others
+constexpr double kLately = 60, kWorthTelling = 5;  // seconds: answers others; waits of a server
 constexpr double kCharactersPerToken = 4;     // for a limit of tokens, until the server has counted
 constexpr double kTokensPerPicture = 800;
 
@@ -36,6 +39,9 @@ constexpr double kTokensPerPicture = 800;
 bool can_pass(int status) {
   return status == 0 || status == 408 || status == 409 || status == 425 || status == 429 || status >= 500;
 }
+
+// Whether the server says that calls are too many, of all questions rather than of this one.
+bool is_limit(const Answer& answer) { return answer.status == 429 || (answer.status == 503 && answer.retry_after.value_or(0) > 0); }
 
 // Whether every other call to that server would have the same answer; turned_away: or it is of this question alone, a
 // picture that it will not look at.
@@ -67,7 +73,8 @@ struct ChatClient::State {
     Question question;
     std::string cache_key;
     uint64_t number = 0;      // of the question, for the jitter of its waits
-    int64_t failures = 0, useless = 0, last_server = -1;
+    int64_t failures = 0, useless = 0, limited = 0, last_server = -1;
+    int64_t tries() const { return failures + useless + limited; }
     bool without_schema = false, schema_refused = false;  // a server may not know schemas
     double not_before = 0, started = 0;
     double counted_tokens = 0;  // taken from the limit of tokens by its last call
@@ -103,10 +110,16 @@ struct ChatClient::State {
     } catch (const base::Error&) {
       return false;  // a file that was cut off; the new answer takes its place
     }
-    if (job.question.objection && !job.question.objection(reply).empty()) return false;
+    if (!objection_to(job, reply).empty()) return false;
     ++usage.cached;
+    of_use = true;
     job.question.done(std::move(reply), "");
     return true;
+  }
+
+  static std::string objection_to(const Job& job, const ChatReply& reply) {
+    if (!reply.refusal.empty()) return cat("the model refuses: ", base::quote(reply.refusal, 200));
+    return job.question.objection ? job.question.objection(reply) : "";
   }
 
   // Takes questions until no more may be on their way. Those that wait do not keep others from going out.
@@ -136,7 +149,7 @@ struct ChatClient::State {
     double next = 1;
     for (auto job = waiting.begin(); job != waiting.end();) {
       if (static_cast<int64_t>(transport.at_work()) >= options.concurrency) return next;
-      const double at = now(), wait = std::max({job->not_before - at, requests.wait(at), tokens.wait(at)});
+      const double at = now(), wait = std::max({job->not_before - at, requests.wait(at), tokens.wait(at), endpoints.wait(at)});
       if (wait > 0) {
         next = std::min(next, wait);
         ++job;
@@ -160,7 +173,7 @@ struct ChatClient::State {
     job->counted_tokens = likely_tokens(job->question.request);
     tokens.take(job->counted_tokens);
     ++usage.calls;
-    usage.retries += job->failures + job->useless > 0;
+    usage.retries += job->tries() > 0;
     endpoints.started(server);
     job->started = now();
     transport.start(std::move(call), [this, job, server](Answer answer) {
@@ -187,10 +200,10 @@ struct ChatClient::State {
     if (problem.empty()) {
       working.erase(job);
     } else if (job->useless > useless_before ? job->useless <= kAskedAgain : ++job->failures <= options.retries) {
-      ask_again(job, server, std::nullopt);
+      ask_again(job, server, 0);
     } else {
       leave_unanswered(job, problem);
-      if (!spoke) one_more_unanswered(server, problem);
+      spoke ? one_more_in_vain(server, problem) : one_more_unanswered(server, problem);
     }
   }
 
@@ -199,47 +212,82 @@ struct ChatClient::State {
     const std::string said = answer.status == 0 ? key.redacted(answer.problem) : error_message(answer.body);
     const std::string problem = answer.status == 0 ? said : cat("status ", answer.status, said.empty() ? "" : cat(": ", said));
     if (turned_away(answer.status) && endpoints.turned_away(server)) {
-      if (++job->failures < static_cast<int64_t>(endpoints.size())) return ask_again(job, server, std::nullopt);
+      if (++job->failures < static_cast<int64_t>(endpoints.size())) return ask_again(job, server, 0);
       return leave_unanswered(job, problem);
     }
-    if (concerns_all(answer.status)) return lose(job, server, answer.status, problem);
+    if (concerns_all(answer.status)) {
+      return lose(job, server, problem, answer.status == 401 || answer.status == 403
+                                            ? "--key-env names the environment variable that holds the key"
+                                            : "is it the address of an OpenAI-compatible server, and --model one of its models?");
+    }
+    const double asked_for = answer.retry_after.value_or(0);
+    if (asked_for > kLongestAsked && can_pass(answer.status)) {
+      return lose(job, server, cat(problem, "; it asks to wait ", std::lround(asked_for), " s"), "run it again after that");
+    }
+    if (is_limit(answer)) return wait_for(job, server, asked_for, problem);
     if (!can_pass(answer.status)) {
       endpoints.answered(server, now());
     } else {
       Endpoints::Failure failure = failure_of(*job);
       failure.unreachable = answer.status == 0;
-      failure.asked_for = std::min(answer.retry_after.value_or(0), kLongestAsked);
+      failure.asked_for = asked_for;
       endpoints.failed(server, failure);
     }
     if (may_do_without(*job, answer)) {
       ask_at_once(job);
     } else if (can_pass(answer.status) && ++job->failures <= options.retries) {
-      ask_again(job, server, answer.retry_after);
+      ask_again(job, server, asked_for);
     } else {
       leave_unanswered(job, problem);
       if (can_pass(answer.status)) {
         one_more_unanswered(server, problem);
       } else {
-        in_a_row = 0;  // a question that a server refuses was read by it
+        one_more_in_vain(server, problem);  // a question that a server refuses was read by it
       }
     }
   }
 
+  // A server for which calls are too many. While it answers others that is no failure of the question.
+  void wait_for(Jobs::iterator job, size_t server, double asked_for, const std::string& problem) {
+    const double at = now();
+    Endpoints::Failure failure = failure_of(*job);
+    failure.asked_for = asked_for;
+    endpoints.limited(server, failure);
+    if (endpoints.waits_in_vain() > std::max<int64_t>(1, options.retries)) {
+      base::fail(cat(endpoints.url(server), ": answered nothing in spite of ", options.retries, " waits for it; the last: ", problem));
+    }
+    const double wait = endpoints.wait(at);
+    if (wait >= kWorthTelling && at >= told_until) {
+      told_until = at + wait;
+      base::note(cat(endpoints.url(server), ": ", problem, "; waiting ", std::lround(wait), " s"));
+    }
+    const bool answers_others = endpoints.answers(server, at, std::max(kLately, 2 * asked_for));
+    if (answers_others ? ++job->limited <= kPatience * options.retries : ++job->failures <= options.retries) {
+      ask_again(job, server, asked_for > 0 ? asked_for : std::min(kLongestWaitUnasked, usual_wait(*job)));
+    } else {
+      leave_unanswered(job, problem);
+      one_more_unanswered(server, problem);
+    }
+  }
+
+  // One that was read, and has no answer of use.
+  void one_more_in_vain(size_t server, const std::string& problem) {
+    in_a_row = 0;
+    if (++in_vain < enough() || of_use || !options.one_of_use) return;
+    base::fail(cat(endpoints.url(server), ": none of ", in_vain, " questions had an answer of use; the last: ", problem));
+  }
+
   void one_more_unanswered(size_t server, const std::string& problem) {
-    if (++in_a_row < std::max<int64_t>(8, options.concurrency)) return;
+    if (++in_a_row < enough()) return;
     base::fail(cat(endpoints.url(server), ": ", in_a_row, " questions in a row were not answered; the last: ", problem));
   }
 
   // A server that would refuse every call: the others go on without it.
-  void lose(Jobs::iterator job, size_t server, int status, const std::string& problem) {
+  void lose(Jobs::iterator job, size_t server, const std::string& problem, const std::string& hint) {
     const std::string what = cat(endpoints.url(server), ": ", problem);
     const bool known = endpoints.given_up(server);
     endpoints.give_up(server);
-    if (!endpoints.any_left()) {
-      base::fail(what, status == 401 || status == 403
-                           ? "--key-env names the environment variable that holds the key"
-                           : "is it the address of an OpenAI-compatible server, and --model one of its models?");
-    }
+    if (!endpoints.any_left()) base::fail(what, hint);
     if (!known) base::warn(cat(what, "; it is not asked again"));
     ask_at_once(job);
   }
@@ -253,12 +301,13 @@ struct ChatClient::State {
     waiting.splice(waiting.begin(), working, job);
   }
 
-  // At once when there is a server that has not been asked in this round, else after a wait.
-  void ask_again(Jobs::iterator job, size_t server, std::optional<double> retry_after) {
+  // At once when there is a server that has not been asked in this round, else after a wait: as long as asked, or (0) the usual.
+  void ask_again(Jobs::iterator job, size_t server, double asked_for) {
     const size_t next = endpoints.pick(now(), static_cast<int64_t>(server));
     const bool elsewhere = next != server && !endpoints.left_alone(next, now()) &&
-                           (job->failures + job->useless) % static_cast<int64_t>(endpoints.size()) != 0;
-    job->not_before = elsewhere ? 0 : now() + wait_before(*job, retry_after);
+                           job->tries() % static_cast<int64_t>(endpoints.size()) != 0;
+    // "Retry-After: 0" asks for no wait at all, nine times in a millisecond.
+    job->not_before = elsewhere ? 0 : now() + (asked_for > 0 ? asked_for * (1 + 0.1 * jitter(*job)) : usual_wait(*job));
     waiting.splice(waiting.end(), working, job);
   }
 
@@ -268,6 +317,9 @@ struct ChatClient::State {
     working.erase(job);
     done(std::nullopt, problem);
   }
+
+  // Questions that may fail before nothing better is to be expected.
+  int64_t enough() const { return std::max<int64_t>(8, options.concurrency); }
 
   // "" when the body is an answer that is of use, and the question done; otherwise why not. `spoke`: it is an answer.
   std::string take_reply(Job& job, const std::string& body, bool* spoke) {
@@ -283,11 +335,12 @@ struct ChatClient::State {
     if (reply.prompt_tokens > 0) {
       tokens.take(static_cast<double>(reply.prompt_tokens + reply.completion_tokens) - job.counted_tokens);
     }
-    const std::string objection = job.question.objection ? job.question.objection(reply) : "";
+    std::string objection = objection_to(job, reply);
     if (!objection.empty()) {
       ++job.useless;
       return objection;
     }
+    of_use = true;
     if (!options.cache.empty()) cache.keep(job.cache_key, body);
     job.question.done(std::move(reply), "");
     return "";
@@ -307,13 +360,14 @@ struct ChatClient::State {
     return job.schema_refused = refused;
   }
 
-  double wait_before(const Job& job, std::optional<double> asked_for) const {
-    const int64_t tries = job.failures + job.useless, servers = static_cast<int64_t>(endpoints.size());
-    const int64_t rounds = (tries + servers - 1) / servers;
-    const double u = base::CounterRng(job.number, "retry").uniform(static_cast<uint64_t>(tries));
-    const double usual = std::min(kLongestWait, kFirstWait * std::pow(2.0, static_cast<double>(rounds - 1))) * (0.5 + 0.5 * u);
-    // "Retry-After: 0" asks for no wait at all, nine times in a millisecond.
-    return asked_for && *asked_for > 0 ? std::min(*asked_for, kLongestAsked) * (1 + 0.1 * u) : usual;
+  static double jitter(const Job& job) {
+    return base::CounterRng(job.number, "retry").uniform(static_cast<uint64_t>(job.tries()));
+  }
+  // It doubles with every round of the servers.
+  double usual_wait(const Job& job) const {
+    const auto servers = static_cast<int64_t>(endpoints.size());
+    const int64_t rounds = (job.tries() + servers - 1) / servers;
+    return std::min(kLongestWait, kFirstWait * std::pow(2.0, static_cast<double>(rounds - 1))) * (0.5 + 0.5 * jitter(job));
   }
 
   ClientOptions options;
@@ -329,6 +383,9 @@ struct ChatClient::State {
   bool no_more = false;
   uint64_t asked = 0;
   int64_t in_a_row = 0;  // questions that no server answered
+  int64_t in_vain = 0;   // those that had no answer of use
+  bool of_use = false;   // an answer was
+  double told_until = 0;  // when the wait that was told of ends
 };
 
 ChatClient::ChatClient(const ClientOptions& options) : state_(std::make_unique<State>(options)) {}
@@ -338,20 +395,27 @@ const Usage& ChatClient::usage() const { return state_->usage; }
 
 void ChatClient::run(const std::function<std::optional<Question>()>& next) {
   State& s = *state_;
-  const double begin = s.now();
   s.no_more = false;
-  while (true) {
-    base::throw_if_stopped();
-    s.take_in(next);
-    const double wait = s.start_calls();
-    if (s.waiting.empty() && s.transport.at_work() == 0) {
-      if (s.no_more) break;
-      continue;
+  const double begin = s.now();
+  const auto spent = [&] { s.usage.seconds += s.now() - begin; };
+  try {
+    while (true) {
+      base::throw_if_stopped();
+      s.take_in(next);
+      const double wait = s.start_calls();
+      if (s.waiting.empty() && s.transport.at_work() == 0) {
+        if (s.no_more) break;
+        continue;
+      }
+      // With nothing at work this is a sleep until the next may start; a stop asked for ends it.
+      s.transport.run(std::min(wait, 0.5));
     }
-    // With nothing at work this is a sleep until the next may start; a stop asked for ends it.
-    s.transport.run(std::min(wait, 0.5));
+  } catch (...) {
+    spent();
+    if (s.usage.calls > 0) base::note(s.usage.line());
+    throw;
   }
-  s.usage.seconds += s.now() - begin;
+  spent();
 }
 
 }  // namespace easel::http

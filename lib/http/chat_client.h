@@ -21,6 +21,7 @@ struct ClientOptions {
   double connect_timeout = 10, timeout = 300;               // seconds
   double requests_per_minute = 0, tokens_per_minute = 0;    // 0: no limit
   std::string cache;                                        // folder of answers; empty: none
+  bool one_of_use = false;  // to stop when not one of the first questions had an answer of use: none would
 };
 
 // From the command line's words, cli::EndpointOptions.
@@ -55,10 +56,11 @@ class ChatClient {
 
   // Asks what `next` gives, which is called whenever another call can go out, until it gives nothing and all is
   // answered. Answers come in any order. A call that fails in a way that can pass (no connection, too late, 408, 409,
-  // 425, 429, 5xx, a body that is no answer) is made again, after a wait that doubles, or as long as the server asks.
+  // 425, 429, 5xx, a body that is no answer) is made again, after a wait that doubles, or as long as the server asks. A
+  // server that says that calls are too many gets fewer, and while it answers others that is no failure.
   // Throws Error for what every call would fail of (401, a redirection; 403, 404 and 405 of a server that never answered
-  // or says so many times in a row), and when not one of many questions in a row was answered; Interrupted when the user stops
-  // the program.
+  // or says so many times in a row; a wait of more than an hour that it asks for), and when not one of many questions in a row
+  // was answered; Interrupted when the user stops the program. What it cost until then is then told on stderr.
   void run(const std::function<std::optional<Question>()>& next);
 
   const Usage& usage() const;

@@ -6,8 +6,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "base/error.h"
 #include "http/libcurl.h"
@@ -184,6 +186,8 @@ namespace {
 // A server that is there fails now and then; that one cannot be reached four times in a row happens seldom.
 constexpr int64_t kFailuresUntilLeft = 12, kUnreachable = 3, kTurnedAwayUntilLost = 8;
 constexpr double kFirstRest = 5, kLongestRest = 120;  // seconds
+// Calls that are refused now and then are those questions' matter, not the server's: seven in a row, or most of twenty.
+constexpr double kRefusedUntilHeld = 0.6, kWeightOfLast = 0.125, kFirstHold = 1, kLongestHold = 60;
 }  // namespace
 
 Endpoints::Endpoints(std::vector<std::string> urls) {
@@ -192,7 +196,7 @@ Endpoints::Endpoints(std::vector<std::string> urls) {
 
 bool Endpoints::left_alone(size_t i, double now) const {
   const One& e = all_[i];
-  if (e.given_up || now < e.back_at) return true;
+  if (e.given_up || now < e.back_at || now < e.held_until || (e.most > 0 && e.at_work >= e.most)) return true;
   return e.failures >= kFailuresUntilLeft && e.at_work > 0;  // back, one call asks
 }
 
@@ -203,7 +207,7 @@ size_t Endpoints::pick(double now, int64_t but) const {
     const bool rests_a = left_alone(a, now), rests_b = left_alone(b, now);
     if (rests_a != rests_b) return rests_b;
     // When all are left alone there is still one that has failed for the shortest time, and is back first.
-    const auto hope = [&](size_t i) { return std::pair(all_[i].rests, all_[i].back_at); };
+    const auto hope = [&](size_t i) { return std::tuple(now < all_[i].held_until, all_[i].rests, all_[i].back_at); };
     if (rests_a && hope(a) != hope(b)) return hope(a) < hope(b);
     const bool unwanted_a = static_cast<int64_t>(a) == but, unwanted_b = static_cast<int64_t>(b) == but;
     if (unwanted_a != unwanted_b) return unwanted_b;
@@ -215,21 +219,62 @@ size_t Endpoints::pick(double now, int64_t but) const {
   return best;
 }
 
+double Endpoints::wait(double now) const {
+  double least = INFINITY;
+  for (const One& e : all_) {
+    if (e.given_up) continue;
+    const bool full = e.most > 0 && e.at_work >= e.most;  // until a call ends
+    least = std::min(least, now < e.held_until ? e.held_until - now : full ? 1 : 0);
+  }
+  return std::isfinite(least) ? least : 0;
+}
+
 void Endpoints::started(size_t i) {
   ++all_[i].at_work;
   all_[i].asked = ++calls_;
 }
 
 void Endpoints::answered(size_t i, double now) {
-  --all_[i].at_work;
-  all_[i].failures = all_[i].rests = all_[i].turned_away = 0;
-  all_[i].answered_at = now;
+  One& e = all_[i];
+  --e.at_work;
+  e.failures = e.rests = e.turned_away = e.waits = 0;
+  e.answered_at = now;
+  e.refused *= 1 - kWeightOfLast;
+  if (e.most > 0) ++e.most;
+}
+
+void Endpoints::limited(size_t i, const Failure& failure) {
+  One& e = all_[i];
+  const int64_t at_work = e.at_work--;
+  e.refused += (1 - e.refused) * kWeightOfLast;
+  if (failure.started <= e.held_at) {  // it went out before the wait began
+    e.held_until = std::max(e.held_until, failure.now + failure.asked_for);
+    return;
+  }
+  if (e.refused < kRefusedUntilHeld && e.waits == 0) return;
+  const double usual = std::min(kLongestHold, kFirstHold * std::pow(2.0, static_cast<double>(std::min<int64_t>(e.waits++, 10))));
+  e.held_at = failure.now;
+  e.held_until = failure.now + std::max(failure.asked_for, e.waits > 1 || failure.asked_for == 0 ? usual : 0);
+  e.most = std::max<int64_t>(1, (e.most > 0 ? std::min(e.most, at_work) : at_work) / 2);
+}
+
+bool Endpoints::answers(size_t i, double now, double seconds) const {
+  return all_[i].answered_at >= 0 && all_[i].answered_at >= now - seconds;
+}
+
+int64_t Endpoints::waits_in_vain() const {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (const One& e : all_) {
+    if (!e.given_up) least = std::min(least, e.waits);
+  }
+  return least;
 }
 
 void Endpoints::failed(size_t i, const Failure& failure) {
   const auto& [started, now, unreachable, again, asked_for] = failure;
   One& e = all_[i];
   --e.at_work;
+  e.refused *= 1 - kWeightOfLast;
   // Not of a server that has answered others since, nor twice of one failure: calls that went out before it rested.
   if (started < e.answered_at || now < e.back_at) return;
   if (again && e.failures < kFailuresUntilLeft) return;  // but it counts of the one call that asks whether it is back

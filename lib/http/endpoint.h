@@ -36,6 +36,8 @@ bool is_loopback_url(const std::string& url);
 
 // Which of several servers the next call goes to: the one that has the fewest at work, of equals the one that was asked
 // longest ago. One that fails several times in a row is left alone for a while, then asked with one call whether it is back.
+// One that refuses most calls because they are too many is asked nothing until the time it names, or for a second, two, four;
+// then it gets half as many at once, and one more with each answer.
 // Times are seconds of one clock.
 class Endpoints {
  public:
@@ -43,6 +45,8 @@ class Endpoints {
 
   // `but`: rather another one, if any will do (-1: none).
   size_t pick(double now, int64_t but = -1) const;
+  // Seconds until a server may take a call that are not given up; 0: one may now. Only limits (below) make it wait.
+  double wait(double now) const;
   void started(size_t i);
   // Its answer was of use, or a refusal of this call alone.
   void answered(size_t i, double now);
@@ -54,6 +58,12 @@ class Endpoints {
     double asked_for = 0;         // seconds that it wants to be left alone, at least
   };
   void failed(size_t i, const Failure& failure);
+  // It refused a call because calls are too many (429, or 503 with the time to wait); asked_for may be 0.
+  void limited(size_t i, const Failure& failure);
+  // Whether it answered within the last `seconds`.
+  bool answers(size_t i, double now, double seconds) const;
+  // How many times in a row it asked to wait and answered nothing in between; the least among those not given up.
+  int64_t waits_in_vain() const;
   // It refused a call in words that servers have for all calls, and for one. Whether the call has ended with that: not when
   // it never answered one, or refuses many in a row, and is to be given up.
   bool turned_away(size_t i);
@@ -72,6 +82,10 @@ class Endpoints {
     uint64_t asked = 0;                            // when, in calls
     double back_at = 0, answered_at = -1;
     bool given_up = false;
+    // Of limits: the share of late calls that it refused, when the last wait began and ends, how many came in a row, and the
+    // most calls at once since (0: any number).
+    double refused = 0, held_at = -1, held_until = 0;
+    int64_t waits = 0, most = 0;
   };
   std::vector<One> all_;
   uint64_t calls_ = 0;

@@ -11,7 +11,7 @@ constexpr int64_t kWordsOfYes = 4;  // a model may begin with a new line
 
 class EndpointJudgeModel : public JudgeModel {
  public:
-  explicit EndpointJudgeModel(const EndpointOptions& options) : options_(options), client_(options.client) {
+  explicit EndpointJudgeModel(const EndpointOptions& options) : options_(options), client_(judging(options.client)) {
     if (options.model.empty()) base::fail_usage("--judge-model: expected the name of a model that the endpoint serves");
   }
 
@@ -38,6 +38,11 @@ class EndpointJudgeModel : public JudgeModel {
   std::string summary() const override { return client_.usage().line(); }
 
  private:
+  // A judge that can score nothing, of a server without log-probs, is to end a run, not to let it learn nothing.
+  static http::ClientOptions judging(http::ClientOptions options) {
+    options.one_of_use = true;
+    return options;
+  }
   // The picture as it is sent. A rollout's inquiries come one after another, most often about one picture.
   struct Sent {
     std::string path, png;

@@ -2,7 +2,7 @@
 """A chat completions server for tests: it answers by rule, and fails as it is told to.
 
     chat_server.py --port-file FILE [--log FILE] [--faults P] [--delay S] [--rule RULE] [--key KEY] [--no-schemas]
-                   [--always STATUS] [--repeat-key] [--turn-away P] [--close-after N]
+                   [--always STATUS] [--repeat-key] [--turn-away P] [--close-after N] [--rate R [--retry-after S]]
 
 It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers POST .../chat/completions.
 
@@ -17,6 +17,7 @@ It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers PO
     have escaped. --repeat-key: good answers repeat it too, in their text, in a token and in a name.
 --turn-away P: a share P of questions always gets 403, as of pictures that a server will not look at.
 --close-after N: after N calls all get 403.
+--rate R: at most R calls a second, R at once; the others get 429, with --retry-after S seconds to wait, or without.
 --log FILE: on SIGTERM, a JSON object: calls, the faults, how many questions were answered once and more often, the most
     calls at work at once, connections.
 """
@@ -30,6 +31,7 @@ import math
 import os
 import re
 import signal
+import time
 
 FAULTS = ("429", "429-after", "429-date", "500", "503", "reset", "drip", "short", "no-json", "wrong-schema",
           "no-choices", "html", "wrong-type", "null-content")
@@ -52,6 +54,7 @@ class Server:
         self.answered = {}
         self.at_work = self.most_at_work = self.connections = 0
         self.rule = self.load_rule(options.rule)
+        self.tokens, self.filled_at, self.limited = options.rate, time.monotonic(), 0
 
     @staticmethod
     def load_rule(rule):
@@ -60,6 +63,16 @@ class Server:
             exec(open(rule[5:], encoding="utf-8").read(), names)
             return names["answer"]
         return {"number": number, "echo": lambda request: last_text(request)}[rule]
+
+    def too_many(self):
+        now = time.monotonic()
+        self.tokens = min(self.options.rate, self.tokens + (now - self.filled_at) * self.options.rate)
+        self.filled_at = now
+        if self.tokens < 1:
+            self.limited += 1
+            return True
+        self.tokens -= 1
+        return False
 
     def fault_of(self, question):
         times = self.asked[question] = self.asked.get(question, 0) + 1
@@ -110,6 +123,10 @@ class Server:
             return True
         if self.options.always:
             send(self.options.always, "<html><body>Not here</body></html>", "text/html")
+            return True
+        if self.options.rate and self.too_many():
+            wait = self.options.retry_after
+            send(429, '{"error": {"message": "too many calls"}}', more=(f"Retry-After: {wait}",) if wait else ())
             return True
         request = json.loads(body)
         asked = int.from_bytes(hashlib.sha256(b"turn away " + body).digest()[:4], "big") / 2**32
@@ -181,7 +198,7 @@ class Server:
         return {"calls": self.calls, "faults": self.faults, "failed": sum(self.faults.values()), "questions": len(self.asked),
                 "answered_once": sum(n == 1 for n in self.answered.values()),
                 "answered_more": sum(n > 1 for n in self.answered.values()),
-                "most_at_work": self.most_at_work, "connections": self.connections}
+                "limited": self.limited, "most_at_work": self.most_at_work, "connections": self.connections}
 
 
 def last_text(request):
@@ -233,6 +250,8 @@ async def main():
     parser.add_argument("--key", default="")
     parser.add_argument("--turn-away", type=float, default=0)
     parser.add_argument("--close-after", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=0)
+    parser.add_argument("--retry-after", type=int, default=0)
     parser.add_argument("--repeat-key", action="store_true")
     parser.add_argument("--no-schemas", choices=SCHEMA_REFUSALS, help="refuse response_format, as servers do that have none")
     parser.add_argument("--always", type=int, help="a page of HTML with this status, whatever is asked")

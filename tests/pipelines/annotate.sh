@@ -27,6 +27,10 @@ equal "calm: boxes are drawn" "$(ls boxes/*.png | wc -l)" 240
 equal "calm: and it is said how" "$(jq -c '[.program, .counts.pictures]' boxes/manifest.json)" '["caption-gen",240]'
 validate-jsonl --schema annotation < whole.jsonl > /dev/null
 checks=$((checks + 1))
+# The server has gone: nobody is asked when all is done, but boxes that were not drawn are.
+annotate --got --resume --draw-boxes late --out whole.jsonl loose first.tar second.tar.gz --quiet
+equal "drawn later: boxes" "$(ls late/*.png | wc -l), $(jq .counts.pictures late/manifest.json)" "240, 240"
+same "drawn later: a picture" "boxes/$(ls boxes | grep png | head -n 1)" "late/$(ls late | grep png | head -n 1)"
 
 # As models answer: with brackets and a draft before the captions, which are a list of one, and a plan that is cut the
 # first time and then comes in a fence. The records are those of plain answers.
@@ -60,6 +64,14 @@ no_plan() {  # NAME PYTHON REASON: the answer that is no plan
   grep -qF "$3" "$1.txt" || fail "$1: $(cat "$1.txt")"
   equal "$1: asked" "$(jq .calls "$1.log")" 4
 }
+# A model that will not answer has answered: asked three times, and what that cost is counted.
+echo 'answer = lambda request: {"content": None, "refusal": "I cannot look at it."}' > unwilling.py
+serve unwilling --rule file:unwilling.py
+if sed -n 1p few.txt | annotate --out unwilling.jsonl - 2> unwilling.txt; then fail "unwilling: a record"; fi
+stop
+grep -qF 'the model refuses: "I cannot look at it."' unwilling.txt || fail "unwilling: $(cat unwilling.txt)"
+grep -qF '3 calls, 2 of them again, 1 question unanswered, 300 + 15 tokens' unwilling.txt || fail "unwilling: $(cat unwilling.txt)"
+checks=$((checks + 2))
 no_plan boxless '"There is a thing, and no place for it."' 'it plans no object'
 no_plan cut '{"content": text, "finish_reason": "length"}' 'the plan is not whole (it was cut at max_tokens)'
 
@@ -74,6 +86,10 @@ caption-gen "${asked[@]}" --endpoint "$url" --got --out stopped.jsonl - --quiet 
 sleep 1
 kill -KILL "$pid" || fail "the run was over before it was killed"
 wait "$pid" 2> /dev/null || true  # its status is that of a killed process
+kept=$(find stopped.jsonl.answers -type f | wc -l)
+if annotate --got --out stopped.jsonl - --quiet < list.jsonl 2> stopped.txt; then fail "a stopped run was begun anew"; fi
+grep -q -- "--resume" stopped.txt || fail "no way out: $(cat stopped.txt)"
+equal "listed: answers are still kept" "$(find stopped.jsonl.answers -type f | wc -l)" "$kept"
 annotate --got --resume --out stopped.jsonl - --quiet < list.jsonl
 stop
 same "listed, killed" listed.jsonl stopped.jsonl

@@ -142,6 +142,28 @@ equal "closed: all are scored" "$(jq -s "map($right) | all" closed.jsonl)" true
 equal "closed: it is said once" "$(grep -c 'status 403.*not asked again' closed.txt)" 1
 equal "closed: asked in vain" "$(jq '.calls < 160' closing.log)" true
 
+# A server that takes so many calls a second: all are scored, in about the time that takes, and half the calls are of use.
+limited() {  # NAME QUESTIONS CONCURRENCY, options of the server
+  serve "$1" "${@:4}"
+  local begin=$SECONDS
+  rollouts "$2" | judge --concurrency "$3" > "$1.jsonl" 2> "$1.txt"
+  stop
+  equal "$1: all are scored" "$(jq -s "length == $2 and (map($right) | all)" "$1.jsonl")" true
+  equal "$1: calls in vain" "$(jq ".limited < $2" "$1.log")" true
+  echo "$1: $((SECONDS - begin)) s, $(jq -c '{calls, limited}' "$1.log")"
+}
+limited slow 60 16 --rate 8 --retry-after 1
+limited narrow 200 64 --rate 20 --retry-after 1
+limited unsaid 60 16 --rate 8
+
+# A judge that can score nothing, of a server without log-probs, ends the run; what it cost is said.
+serve wordy --rule echo
+if judge < some.jsonl > none.jsonl 2> wordy.txt; then fail "a run without a score went well"; fi
+stop
+grep -qE 'none of 16 questions had an answer of use; the last: the answer has no logprobs' wordy.txt || fail "no reason: $(cat wordy.txt)"
+grep -qE '^score-reward: [0-9]+ calls, .* 16 questions unanswered, [0-9]+ \+ [0-9]+ tokens' wordy.txt || fail "no costs: $(cat wordy.txt)"
+equal "wordy: nothing comes out" "$(wc -c < none.jsonl)" 0
+
 # The key: in no output, no log, no cache, no message.
 if grep -rlF -e "$EASEL_TEST_KEY" -e "$middle" .; then fail "a key shows up"; fi
 checks=$((checks + 1))

@@ -182,6 +182,61 @@ TEST(Endpoints, ABusyOneIsLeftAloneAsLongAsItAsksFor) {
   EXPECT_FALSE(all.left_alone(0, 121));
 }
 
+void limit_times(Endpoints& all, size_t i, int times, double now, double asked_for) {
+  for (int n = 0; n < times; ++n) all.started(i);
+  for (int n = 0; n < times; ++n) all.limited(i, {now, now, false, false, asked_for});
+}
+
+TEST(Endpoints, OneThatRefusesMostCallsAsTooManyIsLeftAloneUntilItSays) {
+  Endpoints one({"a"});
+  one.started(0);
+  one.answered(0, 1);
+  for (int n = 0; n < 20; ++n) {  // now and then: the questions wait, not the server
+    limit_times(one, 0, 1, 2, 30);
+    one.started(0);
+    one.answered(0, 2);
+    EXPECT_EQ(one.wait(3), 0);
+  }
+  for (int n = 0; n < 16; ++n) one.started(0);
+  for (int n = 0; n < 15; ++n) one.limited(0, {4, 4, false, false, 30});
+  EXPECT_EQ(one.wait(10), 24);
+  EXPECT_TRUE(one.left_alone(0, 33.9));
+  EXPECT_TRUE(one.answers(0, 10, 9));
+  EXPECT_FALSE(one.answers(0, 10, 7));
+  // Then half as many at once as there were, and one more with each answer.
+  one.answered(0, 34);
+  int at_once = 0;
+  for (; one.wait(35) == 0 && at_once < 100; ++at_once) one.started(0);
+  EXPECT_GE(at_once, 4);
+  EXPECT_LE(at_once, 9);
+  one.answered(0, 35);
+  EXPECT_EQ(one.wait(35), 0);
+}
+
+TEST(Endpoints, WaitsThatNothingComesOfDouble) {
+  Endpoints one({"a"});
+  limit_times(one, 0, 10, 0, 0);
+  EXPECT_EQ(one.waits_in_vain(), 1);
+  EXPECT_EQ(one.wait(0), 1);
+  limit_times(one, 0, 1, 1.5, 0);
+  EXPECT_EQ(one.wait(1.5), 2);
+  limit_times(one, 0, 1, 4, 0.1);  // what it asks for is not enough
+  EXPECT_EQ(one.wait(4), 4);
+  EXPECT_EQ(one.waits_in_vain(), 3);
+  one.started(0);
+  one.answered(0, 9);
+  EXPECT_EQ(one.waits_in_vain(), 0);
+  Endpoints two({"a", "b"});
+  limit_times(two, 0, 10, 0, 60);
+  EXPECT_EQ(two.wait(1), 0);
+  EXPECT_EQ(two.pick(1), 1U);
+  EXPECT_EQ(two.waits_in_vain(), 0);
+  two.started(1);
+  two.give_up(1);
+  EXPECT_EQ(two.wait(1), 59);
+  EXPECT_EQ(two.waits_in_vain(), 1);
+}
+
 TEST(Endpoints, AQuestionThatFailedGoesElsewhere) {
   Endpoints all({"a", "b"});
   all.started(1);  // more at work than a
