@@ -16,7 +16,7 @@ include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 RUN ?= run/nano-judge
 
 BASE ?= share/nano/base
-SCENES ?= 12000
+SCENES ?= 32000
 PROMPTS ?= 6000
 IMAGES ?= 4
 LOOK_STEPS ?= 1500

@@ -15,6 +15,8 @@
 #   judge Qwen2.5-VL-7B, greedy, \boxed{1} or nothing                 --expert binary, --combine reasongen-r1
 #   groups without variance dropped, at most 8 draws                  --refill 8
 #   PPO clip .2, mean over tokens, no KL, logits clamped to 30        grpo-step's defaults, CLAMP
+#   a prompt style drawn per visit: here brief_caption is one too, and of object_prompts a wording is the first n of them, where
+#     the code joins them all                                             cot-sft
 #   random square crops; guidance 5 in samples and benchmark              CROP, SHOW, MEASURE
 #   adaptive entropy, 2.0 nats text, 7.0 nats image, lr 5e-5, limit 5e-3      ENTROPY; --compat reasongen-r1 updates it per
 #     microbatch as the code does
@@ -56,7 +58,9 @@ define arm-fixed
 ENTROPY = fixed:$(FIXED)
 $(eval $(LONG))
 endef
+# So slow that the policy can follow: it answers some fifty steps later.
 define arm-adaptive
+ENTROPY_PACE = --entropy-lr 2e-4 --entropy-limit 0.02
 $(eval $(LONG))
 endef
 JUDGED = --judge-system '' --judge-prompt orm=share/nano/judge.txt

@@ -61,8 +61,8 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--microbatch-tokens", o.train.microbatch_tokens, "N", "tokens a forward pass").range(1, 1e9);
   t.option("--lr", o.train.learning_rate, "RATE", "learning rate").range(0, 10);
   t.option("--lr-decay", o.decay, "KIND", "over --total-steps").choices({"constant", "cosine", "linear"});
-  t.option("--warmup", o.train.warmup, "N", "optimizer steps of linear warm-up").range(0, 1e9);
-  t.option("--total-steps", o.train.total_steps, "N", "optimizer steps that --lr-decay spans").range(0, 1e9);
+  t.option("--warmup", o.train.warmup, "N", "batches of linear warm-up").range(0, 1e9);
+  t.option("--total-steps", o.train.total_steps, "N", "batches that --lr-decay spans, those that make no step among them").range(0, 1e9);
   t.option("--weight-decay", o.train.adamw.weight_decay, "W", "AdamW's, on matrices").range(0, 10);
   t.option("--beta1", o.train.adamw.beta1, "B", "AdamW's").range(0, 0.999999);
   t.option("--beta2", o.train.adamw.beta2, "B", "AdamW's").range(0, 0.999999);

@@ -1,8 +1,10 @@
 #include "record/annotation.h"
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace easel::record {
 
@@ -10,6 +12,34 @@ using jsonl::Json;
 using jsonl::Object;
 
 namespace {
+// A list of strings as JSON or Python write it; nullopt: the text is none.
+std::optional<std::vector<std::string>> quoted_list(std::string_view text) {
+  if (!text.starts_with('[')) return std::nullopt;
+  const Json json = Json::parse(text, nullptr, false);
+  const auto is_string = [](const Json& item) { return item.is_string(); };
+  if (json.is_array() && std::all_of(json.begin(), json.end(), is_string)) return json.get<std::vector<std::string>>();
+  std::vector<std::string> out;  // Python's: quotes of either kind
+  size_t i = 1;
+  const auto skip = [&] {
+    while (i < text.size() && std::isspace(static_cast<unsigned char>(text[i]))) ++i;
+  };
+  for (skip(); i < text.size() && text[i] != ']'; skip()) {
+    const char quote = text[i++];
+    if (quote != '"' && quote != '\'') return std::nullopt;
+    std::string item;
+    for (; i < text.size() && text[i] != quote; ++i) {
+      const bool escaped = text[i] == '\\' && i + 1 < text.size();
+      if (escaped) ++i;
+      item += escaped && (text[i] == 'n' || text[i] == 't') ? ' ' : text[i];
+    }
+    if (i++ >= text.size()) return std::nullopt;
+    out.push_back(std::move(item));
+    skip();
+    if (i < text.size() && text[i] == ',') ++i;
+  }
+  return i + 1 == text.size() ? std::optional(out) : std::nullopt;
+}
+
 // Published rows hold a list, or one string with commas; both are read.
 std::vector<std::string> words_or_list(const Object& from, std::string_view key) {
   if (from.is_null(key)) return {};
@@ -21,6 +51,14 @@ std::vector<std::string> words_or_list(const Object& from, std::string_view key)
     return parts;
   }
   return from.strings(key);
+}
+
+// Published rows hold a list of wordings, or one text: a wording, or a list as JSON or Python write it.
+std::vector<std::string> wordings(const Object& from, std::string_view key) {
+  if (from.is_null(key)) return {};
+  if (from.raw(key)[0] != '"') return from.strings(key);
+  const std::string text(base::trim(from.string(key)));
+  return quoted_list(text).value_or(std::vector<std::string>{text});
 }
 
 [[noreturn]] void fail_without_caption(const Object& record) {
@@ -37,14 +75,10 @@ Annotation Annotation::parse(const Object& record) {
   if (!record.is_null("augmented_prompts")) {
     const Object styles = record.object("augmented_prompts");
     a.short_caption = styles.optional_string("short_caption").value_or("");
-    a.paraphrases = styles.strings("paraphrases");
+    a.paraphrases = wordings(styles, "paraphrases");
     a.tags = words_or_list(styles, "tags");
-    a.varied_captions = styles.strings("varied_captions");
-    if (!styles.is_null("object_prompts")) {
-      a.object_prompts = styles.raw("object_prompts")[0] == '"'
-                             ? std::vector<std::string>{styles.string("object_prompts")}
-                             : styles.strings("object_prompts");
-    }
+    a.varied_captions = wordings(styles, "varied_captions");
+    a.object_prompts = wordings(styles, "object_prompts");
   }
   a.got = record.optional_string("got").value_or("");
   a.tokens = TokensRef::parse(record);

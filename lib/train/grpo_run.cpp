@@ -20,6 +20,8 @@ using base::cat;
 using base::quote;
 
 namespace {
+constexpr int64_t kMostUnscored = 3;  // batches in a row
+
 const std::string& replaceable(const std::string& folder) {
   require_replaceable(folder);
   return folder;
@@ -132,15 +134,22 @@ std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch,
     return metrics_of(policy_.version + 1 - (taken_.end() - before));
   }
   const int64_t oldest = max_staleness ? std::max<int64_t>(0, policy_.version - *max_staleness) : began_;
-  bool variance = false;
+  bool variance = false, scored = false;
   for (const RolloutGroup& group : batch) {
     variance |= trainer_->trains_on(group);
+    scored |= group.scored();
     for (const ScoredRollout& r : group.rollouts) {
       if (r.record.policy_version < oldest || r.record.policy_version > policy_.version) {
         base::fail(cat(r.at.str(), ": rollout ", quote(r.record.id), " was drawn by policy version ", r.record.policy_version,
                        "; expected ", oldest < policy_.version ? cat(oldest, " to ") : "", policy_.version));
       }
     }
+  }
+  // A judge may be away for a while; a run without one would go on to its end and learn nothing.
+  unscored_ = scored ? 0 : unscored_ + 1;
+  if (skip_empty && unscored_ == kMostUnscored) {
+    base::fail(cat("none of the last ", kMostUnscored, " batches has a group that is scored; the policy stays as it was"),
+               "score-reward says on stderr why a rollout has no reward");
   }
   if (variance) {
     make_room_for(batch);
@@ -157,7 +166,8 @@ std::vector<jsonl::Object> GrpoRun::take(const std::vector<RolloutGroup>& batch,
       state_.metrics.push_back(metrics.back().str());
     }
   } else {
-    base::warn(cat("version ", policy_.version, ": no group has rewards that differ; no update"));
+    base::warn(cat("version ", policy_.version, scored ? ": no group has rewards that differ" : ": no group is scored", "; no update"));
+    trainer_->pass_over();
   }
   ++policy_.version;
   taken_.push_back(digest);

@@ -50,6 +50,7 @@ class GrpoRun {
   TrainerState state_;
   std::vector<std::string> taken_;  // digests of batches, oldest first
   int64_t began_ = 0;               // version that the input's first batch came to
+  int64_t unscored_ = 0;            // batches without a scored group, in a row
   int64_t groups_taken_ = 0;        // prompts, that is, of all steps
   const std::string trained_;       // TrainedParts::words
 };

@@ -88,6 +88,7 @@ GrpoTrainer::GrpoTrainer(model::Janus& policy, const model::Janus* reference,
 jsonl::Object GrpoTrainer::state() const {
   jsonl::Object out;
   out.set("optimizer_steps", steps_done_);
+  out.set("batches", batches_done_);
   const auto add = [&](const char* name, const rl::EntropyController& c) {
     jsonl::Object s;
     s.set("psi", c.state().psi);
@@ -103,6 +104,7 @@ jsonl::Object GrpoTrainer::state() const {
 
 void GrpoTrainer::restore(const jsonl::Object& state) {
   steps_done_ = state.integer("optimizer_steps");
+  batches_done_ = state.optional_integer("batches").value_or(steps_done_);
   const auto read = [&](const char* name, rl::EntropyController& c) {
     const jsonl::Object s = state.object(name);
     c.restore({s.number("psi"), s.number("first"), s.number("second"), s.integer("updates")});
@@ -302,6 +304,10 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     kept.push_back(std::move(items));
   }
   if (kept.empty()) {
+    if (std::none_of(groups.begin(), groups.end(), [](const RolloutGroup& g) { return g.scored(); })) {
+      base::fail(cat("none of ", groups.size(), " groups is scored: there is nothing to learn from"),
+                 "score-reward says on stderr why a rollout has no reward");
+    }
     base::fail(cat("none of ", groups.size(), " groups has rewards that differ: there is nothing to learn from"),
                "is the reward always the same? more prompts, larger groups or --on-empty skip");
   }
@@ -362,7 +368,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     if (!std::isfinite(norm)) base::fail("the gradient is not finite; the policy stays as it was");
     if (norm == 0) base::fail("the gradient is zero: this step would change nothing");
     const double rate = options_.learning_rate *
-                        schedule(options_.decay, steps_done_, options_.warmup, options_.total_steps);
+                        schedule(options_.decay, batches_done_, options_.warmup, options_.total_steps);
     parameters_.adamw_step(rate, clip_scale(norm, options_.max_gradient_norm), options_.adamw);
     if (adaptive && !often) {
       if (m.text_entropy) text_control_.update(*m.text_entropy);
@@ -378,6 +384,7 @@ std::vector<record::GrpoMetrics> GrpoTrainer::step(const std::vector<RolloutGrou
     m.seconds = total.seconds();
     out.push_back(std::move(m));
   }
+  ++batches_done_;
   return out;
 }
 

@@ -41,7 +41,7 @@ struct GrpoOptions {
   int64_t minibatch = 0;           // groups an optimizer step; 0: all
   int64_t microbatch_tokens = 8192;
   double learning_rate = 5e-6, max_gradient_norm = 1;
-  int64_t warmup = 0, total_steps = 0;
+  int64_t warmup = 0, total_steps = 0;  // of the learning rate, in batches
   Decay decay = Decay::kConstant;
   AdamWOptions adamw;
   TrainedParts parts;
@@ -66,8 +66,10 @@ class GrpoTrainer {
   bool trains_on(const RolloutGroup& group) const { return options_.keep_equal ? group.scored() : group.teaches(); }
 
   ParameterSet& parameters() { return parameters_; }
+  // A batch that makes no step: the learning rate's schedule goes on.
+  void pass_over() { ++batches_done_; }
   int64_t steps_done() const { return steps_done_; }
-  // Optimizer steps and entropy controllers, for TrainerState::extra.
+  // Optimizer steps, batches and entropy controllers, for TrainerState::extra.
   jsonl::Object state() const;
   void restore(const jsonl::Object& state);
 
@@ -106,7 +108,7 @@ class GrpoTrainer {
   GrpoOptions options_;
   ParameterSet parameters_;
   rl::EntropyController text_control_, image_control_;
-  int64_t steps_done_ = 0;
+  int64_t steps_done_ = 0, batches_done_ = 0;
 };
 
 }  // namespace easel::train

@@ -57,6 +57,16 @@ for name in reasongen-r1 t2i-r1 got-r1; do
   equal "$name, real: what is too long" "$(grep -c 'tokens; expected at most.*skipped' "$work/error.txt")" 1
   equal "$name, real: prompts" "$(jq -sc 'map(.prompt) | unique' "$work/real-$name/rl-prompts.jsonl")" '["a","b"]'
   if real "PROMPTS=/dev/null" POLICY=share/nano/base "RUN=$work/none-$name" "$work/none-$name/rl-prompts.jsonl" > "$work/plan.txt" 2> "$work/error.txt"; then fail "$name: no prompt, and no error"; fi
-  grep -q 'no prompt in it' "$work/error.txt" || fail "$name: no reason: $(< "$work/error.txt")"
+  grep -q 'no prompt in them' "$work/error.txt" || fail "$name: no reason: $(< "$work/error.txt")"
 done
+# Several files: lines, records, whatever their ids.
+printf 'c\r\n\nd\n' > "$work/lines.txt"
+printf '{"id":"same","prompt":"e"}\n' > "$work/one.jsonl"
+printf '{"id":"same","prompt":"f","nouns":["f"]}\n' > "$work/two.jsonl"
+real "PROMPTS=$work/lines.txt $work/one.jsonl $work/two.jsonl" POLICY=share/nano/base "RUN=$work/several" "$work/several/prompts.jsonl" > "$work/plan.txt"
+equal "real: prompts of several files" "$(jq -sc 'map([.prompt, .nouns]), (map(.id) | unique | length)' "$work/several/prompts.jsonl")" \
+  "$(printf '%s\n' '[["c",null],["d",null],["e",null],["f",["f"]]]' 4)"
+if real POLICY= "PROMPTS=$work/one.jsonl" "RUN=$work/none" samples 2> "$work/error.txt"; then fail "no policy, and no error"; fi
+if make -f pipelines/t2i-r1.mk "RUN=$work/none" table 2>> "$work/error.txt"; then fail "a table at real scale"; fi
+equal "real: what is missing is said" "$(grep -cE 'POLICY names|SCALE=nano' "$work/error.txt")" 2
 done_with recipes

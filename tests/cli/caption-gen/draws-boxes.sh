@@ -5,7 +5,7 @@ ls b
 for name in b/*.png; do cmp -s "$name" "s/$(basename "$name")" || echo "drawn on"; done
 jq -c '[.program, .seed, .libtorch, .counts, (.inputs | keys)]' b/manifest.json
 validate-jsonl --quiet --schema manifest < b/manifest.json && echo "a manifest"
-# Pictures that were done before are not in it.
+# Boxes of pictures that were done before, and not drawn, are drawn too.
 head -n 1 a.jsonl > b.jsonl.partial
 caption-gen --quiet --got --seed 3 --resume --draw-boxes c --out b.jsonl s && cmp a.jsonl b.jsonl
 ls c

@@ -17,3 +17,5 @@ bad '{"brief_caption":"a","detailed_caption":"b"}'
 echo '{"image":1}' > data/bad.json; caption-gen --annotator published --out d.jsonl data/bad.json; echo "exit $?"
 caption-gen --annotator published --out d.jsonl data/a.jsonl data/a.jsonl; echo "exit $?"
 caption-gen --annotator published --max-bad 2 --out d.jsonl data/a.jsonl data/a.jsonl; echo "exit $?"; wc -l < d.jsonl
+cp data/a.jsonl data/lines.json; caption-gen --annotator published --out - data/lines.json | cmp - c.jsonl && echo "and so do lines in a .json"
+printf '[{"image":"%s","brief_caption":"a","detailed_caption":"b"}, 7, {' "$1" > data/cut.json; caption-gen --annotator published --max-bad 9 --out d.jsonl data/cut.json; echo "exit $?"

@@ -22,6 +22,25 @@ TEST(Annotation, StylesThatAreNotThereAreLeftOut) {
   EXPECT_THROW(parsed(R"({"id":"1","augmented_prompts":{"varied_captions":[""]}})"), base::RecordError);
 }
 
+TEST(Annotation, AListOfWordingsMayBeAText) {
+  const auto wordings = [](const std::string& text) {
+    jsonl::Object styles, record;
+    styles.set("paraphrases", text);
+    record.set("id", "1");
+    record.set("brief_caption", "a bench");
+    record.set("augmented_prompts", styles);
+    return Annotation::parse(record).paraphrases;
+  };
+  using List = std::vector<std::string>;
+  EXPECT_EQ(wordings("only one"), List{"only one"});
+  EXPECT_EQ(wordings(R"(["a \"b\"", "caf\u00e9"])"), (List{"a \"b\"", "caf\u00e9"}));
+  EXPECT_EQ(wordings(R"(['a', "it's", 'don\'t'])"), (List{"a", "it's", "don't"}));
+  EXPECT_EQ(wordings("['a',]"), List{"a"});
+  EXPECT_EQ(wordings("[]"), List{});
+  EXPECT_EQ(wordings(""), List{""});
+  for (const char* prose : {"[sic] a bench", "['a' bench]", "['a", "[1, 2]", "['a'] and more"}) EXPECT_EQ(wordings(prose), List{prose});
+}
+
 TEST(Annotation, WritesNoFieldThatIsNotItsOwn) {
   Annotation a = parsed(R"({"id":"1","image":"a.png","brief_caption":"a bench","got":"g","annotator":"shapes"})");
   jsonl::Object record;
