@@ -18,8 +18,11 @@ done
 make --no-print-directory -f pipelines/nano-judge.mk "BIN=$bin" "RUN=$work/judge" THREADS=1 SCENES=40 PROMPTS=24 IMAGES=2 STEPS=3 LOOK_STEPS=2 \
   BATCH=16 TEST_PROMPTS=12 table > "$work/judge.txt" 2> "$work/error.txt" || { tail "$work/error.txt" >&2; fail "nano-judge stopped"; }
 equal "judge: rows" "$(grep -cE '^(task|single_object|two_object|counting|colors|position|color_attr|all) ' "$work/judge.txt")" 8
-equal "judge: half of the questions are of another picture" \
-  "$(jq -s 'map(select(.id | startswith("other-"))) | length' "$work/judge/questions.jsonl")" 48
+equal "judge: questions of drawn pictures, of those with another prompt, of scenes, of those with a changed one" \
+  "$(jq -rs 'map(select(.question | startswith("is it")) | .id | split("-")[0]) | group_by(.) | map("\(.[0]) \(length)") | join(", ")' "$work/judge/questions.jsonl")" \
+  "changed 40, other 24, scene 40, train 48"
+equal "judge: scenes are what their prompts say" \
+  "$(jq -rs 'map(select(.id | startswith("scene-scene")) | .answer) | unique | join(" ")' "$work/judge/questions.jsonl")" yes
 
 make --no-print-directory -f pipelines/nano-layout-judge.mk "BIN=$bin" "RUN=$work/layout-judge" "PLANS=$work/plans-by-hand" THREADS=1 \
   -n table > "$work/plan.txt" 2> "$work/error.txt" || fail "nano-layout-judge: $(< "$work/error.txt")"
