@@ -61,8 +61,11 @@ Object completed(Object record, const path& folder) {
 
 // Converters write into a .json file one list, or one record a line.
 bool is_list(const std::string& file) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   const base::MappedFile mapped(file);
-  return base::trim(mapped.bytes()).starts_with('[');
+  std::string_view text = mapped.bytes();
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return base::trim(text).starts_with('[');
 }
 
 // The records of a list, as if each stood on a line; one of them is in memory at a time.

@@ -190,6 +190,7 @@ struct ChatClient::State {
     const int64_t useless_before = job->useless;
     bool spoke = false;
     const std::string problem = take_reply(*job, body, &spoke);
+    if (!problem.empty()) last_problem = cat(endpoints.url(server), ": ", problem);
     if (spoke) {
       endpoints.answered(server, now());
     } else {
@@ -211,6 +212,7 @@ struct ChatClient::State {
   void end_of_refusal(Jobs::iterator job, size_t server, const Answer& answer) {
     const std::string said = answer.status == 0 ? key.redacted(answer.problem) : error_message(answer.body);
     const std::string problem = answer.status == 0 ? said : cat("status ", answer.status, said.empty() ? "" : cat(": ", said));
+    last_problem = cat(endpoints.url(server), ": ", problem);
     if (turned_away(answer.status) && endpoints.turned_away(server)) {
       if (++job->failures < static_cast<int64_t>(endpoints.size())) return ask_again(job, server, 0);
       return leave_unanswered(job, problem);
@@ -253,16 +255,14 @@ struct ChatClient::State {
     Endpoints::Failure failure = failure_of(*job);
     failure.asked_for = asked_for;
     endpoints.limited(server, failure);
-    if (endpoints.waits_in_vain() > std::max<int64_t>(1, options.retries)) {
-      base::fail(cat(endpoints.url(server), ": answered nothing in spite of ", options.retries, " waits for it; the last: ", problem));
-    }
-    const double wait = endpoints.wait(at);
-    if (wait >= kWorthTelling && at >= told_until) {
-      told_until = at + wait;
-      base::note(cat(endpoints.url(server), ": ", problem, "; waiting ", std::lround(wait), " s"));
+    const int64_t most = std::max<int64_t>(1, options.retries);
+    const bool in_vain = endpoints.waits_in_vain() > most;
+    // Of few questions that are left the fault may be their own: one may be more than a limit lets through.
+    if (in_vain && static_cast<int64_t>(waiting.size() + working.size()) >= enough()) {
+      base::fail(cat(endpoints.url(server), ": answered nothing in spite of ", most, " waits for it; the last: ", problem));
     }
     const bool answers_others = endpoints.answers(server, at, std::max(kLately, 2 * asked_for));
-    if (answers_others ? ++job->limited <= kPatience * options.retries : ++job->failures <= options.retries) {
+    if (!in_vain && (answers_others ? ++job->limited <= kPatience * options.retries : ++job->failures <= options.retries)) {
       ask_again(job, server, asked_for > 0 ? asked_for : std::min(kLongestWaitUnasked, usual_wait(*job)));
     } else {
       leave_unanswered(job, problem);
@@ -294,6 +294,17 @@ struct ChatClient::State {
 
   Endpoints::Failure failure_of(const Job& job) const {
     return {.started = job.started, .now = now(), .again = job.failures > 0};
+  }
+
+  // With nothing at work and nothing to start soon the program seems to hang: why is said.
+  void tell_of_wait() {
+    if (transport.at_work() > 0 || waiting.empty()) return;
+    const double at = now();
+    double first = INFINITY;
+    for (const Job& job : waiting) first = std::min(first, std::max(job.not_before - at, endpoints.wait(at)));
+    if (first < kWorthTelling || at < told_until) return;
+    told_until = at + first;
+    base::note(cat("asking nothing for ", std::lround(first), " s; ", last_problem));
   }
 
   void ask_at_once(Jobs::iterator job) {
@@ -386,6 +397,7 @@ struct ChatClient::State {
   int64_t in_vain = 0;   // those that had no answer of use
   bool of_use = false;   // an answer was
   double told_until = 0;  // when the wait that was told of ends
+  std::string last_problem;
 };
 
 ChatClient::ChatClient(const ClientOptions& options) : state_(std::make_unique<State>(options)) {}
@@ -407,6 +419,7 @@ void ChatClient::run(const std::function<std::optional<Question>()>& next) {
         if (s.no_more) break;
         continue;
       }
+      s.tell_of_wait();
       // With nothing at work this is a sleep until the next may start; a stop asked for ends it.
       s.transport.run(std::min(wait, 0.5));
     }

@@ -9,7 +9,6 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <tuple>
 
 #include "base/error.h"
 #include "http/libcurl.h"
@@ -185,7 +184,7 @@ std::string chat_url(const std::string& endpoint, bool with_key, bool allow_plai
 namespace {
 // A server that is there fails now and then; that one cannot be reached four times in a row happens seldom.
 constexpr int64_t kFailuresUntilLeft = 12, kUnreachable = 3, kTurnedAwayUntilLost = 8;
-constexpr double kFirstRest = 5, kLongestRest = 120;  // seconds
+constexpr double kFirstRest = 5, kLongestRest = 120, kUntilACallEnds = 1;  // seconds
 // Calls that are refused now and then are those questions' matter, not the server's: seven in a row, or most of twenty.
 constexpr double kRefusedUntilHeld = 0.6, kWeightOfLast = 0.125, kFirstHold = 1, kLongestHold = 60;
 }  // namespace
@@ -207,7 +206,7 @@ size_t Endpoints::pick(double now, int64_t but) const {
     const bool rests_a = left_alone(a, now), rests_b = left_alone(b, now);
     if (rests_a != rests_b) return rests_b;
     // When all are left alone there is still one that has failed for the shortest time, and is back first.
-    const auto hope = [&](size_t i) { return std::tuple(now < all_[i].held_until, all_[i].rests, all_[i].back_at); };
+    const auto hope = [&](size_t i) { return std::pair(all_[i].rests, all_[i].back_at); };
     if (rests_a && hope(a) != hope(b)) return hope(a) < hope(b);
     const bool unwanted_a = static_cast<int64_t>(a) == but, unwanted_b = static_cast<int64_t>(b) == but;
     if (unwanted_a != unwanted_b) return unwanted_b;
@@ -220,13 +219,16 @@ size_t Endpoints::pick(double now, int64_t but) const {
 }
 
 double Endpoints::wait(double now) const {
+  bool limited = false;
   double least = INFINITY;
-  for (const One& e : all_) {
+  for (size_t i = 0; i < all_.size(); ++i) {
+    const One& e = all_[i];
     if (e.given_up) continue;
-    const bool full = e.most > 0 && e.at_work >= e.most;  // until a call ends
-    least = std::min(least, now < e.held_until ? e.held_until - now : full ? 1 : 0);
+    limited |= now < e.held_until || (e.most > 0 && e.at_work >= e.most);
+    const double back = std::max(e.held_until, e.back_at) - now;
+    least = std::min(least, back > 0 ? back : left_alone(i, now) ? kUntilACallEnds : 0);
   }
-  return std::isfinite(least) ? least : 0;
+  return limited && std::isfinite(least) ? least : 0;
 }
 
 void Endpoints::started(size_t i) {

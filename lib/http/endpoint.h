@@ -45,7 +45,8 @@ class Endpoints {
 
   // `but`: rather another one, if any will do (-1: none).
   size_t pick(double now, int64_t but = -1) const;
-  // Seconds until a server may take a call that are not given up; 0: one may now. Only limits (below) make it wait.
+  // Seconds until one of those that are not given up may take a call; 0: now. Where none is limited (below) it is 0: of servers
+  // that are all left alone one is asked all the same.
   double wait(double now) const;
   void started(size_t i);
   // Its answer was of use, or a refusal of this call alone.

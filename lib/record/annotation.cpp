@@ -12,6 +12,18 @@ using jsonl::Json;
 using jsonl::Object;
 
 namespace {
+// What Python's escape at the text's beginning, behind its backslash, stands for, as UTF-8; `length`: of the escape. What is no
+// letter of a caption is a space.
+std::string unescaped(std::string_view text, size_t* length) {
+  const size_t digits = text[0] == 'x' ? 2 : text[0] == 'u' ? 4 : text[0] == 'U' ? 8 : 0;
+  *length = 1 + digits;
+  if (digits == 0) return text[0] == 'n' || text[0] == 't' || text[0] == 'r' ? " " : std::string(1, text[0]);
+  const std::string hex = std::string(4, '0') + std::string(text.substr(1, digits));
+  if (digits == 8 || hex.size() != 4 + digits) return " ";
+  const Json letter = Json::parse("\"\\u" + hex.substr(hex.size() - 4) + "\"", nullptr, false);
+  return letter.is_string() ? letter.get<std::string>() : " ";
+}
+
 // A list of strings as JSON or Python write it; nullopt: the text is none.
 std::optional<std::vector<std::string>> quoted_list(std::string_view text) {
   if (!text.starts_with('[')) return std::nullopt;
@@ -27,10 +39,13 @@ std::optional<std::vector<std::string>> quoted_list(std::string_view text) {
     const char quote = text[i++];
     if (quote != '"' && quote != '\'') return std::nullopt;
     std::string item;
-    for (; i < text.size() && text[i] != quote; ++i) {
-      const bool escaped = text[i] == '\\' && i + 1 < text.size();
-      if (escaped) ++i;
-      item += escaped && (text[i] == 'n' || text[i] == 't') ? ' ' : text[i];
+    for (size_t length = 1; i < text.size() && text[i] != quote; i += length) {
+      if (text[i] == '\\' && i + 1 < text.size()) {
+        item += unescaped(text.substr(++i), &length);
+      } else {
+        item += text[i];
+        length = 1;
+      }
     }
     if (i++ >= text.size()) return std::nullopt;
     out.push_back(std::move(item));

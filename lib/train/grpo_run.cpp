@@ -56,8 +56,8 @@ GrpoRun::GrpoRun(const std::string& folder, const std::string& reference, torch:
                  cat("the same options go on with it; without ", folder, "/trainer the optimizer begins anew"));
     }
     trainer_->parameters().load_state(trainer_tensors(folder));
-    trainer_->restore(state_.extra.object("trainer"));
     taken_ = state_.extra.strings("taken");
+    trainer_->restore(state_.extra.object("trainer"), static_cast<int64_t>(taken_.size()));
     groups_taken_ = state_.extra.optional_integer("groups_taken").value_or(0);
     // One manifest stands for all steps of one command, from the policy that it began with: ours takes the place of the
     // last run's of the same.

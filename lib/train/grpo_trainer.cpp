@@ -102,9 +102,9 @@ jsonl::Object GrpoTrainer::state() const {
   return out;
 }
 
-void GrpoTrainer::restore(const jsonl::Object& state) {
+void GrpoTrainer::restore(const jsonl::Object& state, int64_t batches) {
   steps_done_ = state.integer("optimizer_steps");
-  batches_done_ = state.optional_integer("batches").value_or(steps_done_);
+  batches_done_ = state.optional_integer("batches").value_or(batches);
   const auto read = [&](const char* name, rl::EntropyController& c) {
     const jsonl::Object s = state.object(name);
     c.restore({s.number("psi"), s.number("first"), s.number("second"), s.integer("updates")});

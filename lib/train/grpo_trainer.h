@@ -71,7 +71,8 @@ class GrpoTrainer {
   int64_t steps_done() const { return steps_done_; }
   // Optimizer steps, batches and entropy controllers, for TrainerState::extra.
   jsonl::Object state() const;
-  void restore(const jsonl::Object& state);
+  // batches: taken so far, for a state that was written before it counted them.
+  void restore(const jsonl::Object& state, int64_t batches);
 
  private:
   struct Item;       // a rollout with its advantage

@@ -3,6 +3,7 @@
 
     chat_server.py --port-file FILE [--log FILE] [--faults P] [--delay S] [--rule RULE] [--key KEY] [--no-schemas]
                    [--always STATUS] [--repeat-key] [--turn-away P] [--close-after N] [--rate R [--retry-after S]]
+                   [--never TEXT]
 
 It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers POST .../chat/completions.
 
@@ -18,6 +19,7 @@ It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers PO
 --turn-away P: a share P of questions always gets 403, as of pictures that a server will not look at.
 --close-after N: after N calls all get 403.
 --rate R: at most R calls a second, R at once; the others get 429, with --retry-after S seconds to wait, or without.
+--never TEXT: questions with TEXT in them always get 429, as those do that are more than a limit lets through.
 --log FILE: on SIGTERM, a JSON object: calls, the faults, how many questions were answered once and more often, the most
     calls at work at once, connections.
 """
@@ -129,6 +131,9 @@ class Server:
             send(429, '{"error": {"message": "too many calls"}}', more=(f"Retry-After: {wait}",) if wait else ())
             return True
         request = json.loads(body)
+        if self.options.never and self.options.never in last_text(request):
+            send(429, '{"error": {"message": "request too large"}}')
+            return True
         asked = int.from_bytes(hashlib.sha256(b"turn away " + body).digest()[:4], "big") / 2**32
         if asked < self.options.turn_away or 0 < self.options.close_after < self.calls:
             send(403, '{"error": {"message": "not allowed"}}')
@@ -252,6 +257,7 @@ async def main():
     parser.add_argument("--close-after", type=int, default=0)
     parser.add_argument("--rate", type=float, default=0)
     parser.add_argument("--retry-after", type=int, default=0)
+    parser.add_argument("--never", default="")
     parser.add_argument("--repeat-key", action="store_true")
     parser.add_argument("--no-schemas", choices=SCHEMA_REFUSALS, help="refuse response_format, as servers do that have none")
     parser.add_argument("--always", type=int, help="a page of HTML with this status, whatever is asked")

@@ -142,19 +142,33 @@ equal "closed: all are scored" "$(jq -s "map($right) | all" closed.jsonl)" true
 equal "closed: it is said once" "$(grep -c 'status 403.*not asked again' closed.txt)" 1
 equal "closed: asked in vain" "$(jq '.calls < 160' closing.log)" true
 
-# A server that takes so many calls a second: all are scored, in about the time that takes, and half the calls are of use.
+# A server that takes so many calls a second: all are scored, in about the time that takes, and few calls are in vain.
 limited() {  # NAME QUESTIONS CONCURRENCY, options of the server
   serve "$1" "${@:4}"
   local begin=$SECONDS
   rollouts "$2" | judge --concurrency "$3" > "$1.jsonl" 2> "$1.txt"
   stop
   equal "$1: all are scored" "$(jq -s "length == $2 and (map($right) | all)" "$1.jsonl")" true
-  equal "$1: calls in vain" "$(jq ".limited < $2" "$1.log")" true
-  echo "$1: $((SECONDS - begin)) s, $(jq -c '{calls, limited}' "$1.log")"
+  equal "$1: calls in vain" "$(jq ".limited < 2 * $2" "$1.log")" true
+  local took=$((SECONDS - begin)) rate=$5
+  equal "$1: in time" "$((took <= 4 * $2 / rate + 10))" 1
+  echo "$1: $took s, $(jq -c '{calls, limited}' "$1.log")"
 }
 limited slow 60 16 --rate 8 --retry-after 1
 limited narrow 200 64 --rate 20 --retry-after 1
 limited unsaid 60 16 --rate 8
+# Beside one that is not there, which gets none of the questions while the other wants time.
+serve aside --rate 12 --retry-after 5
+rollouts 30 | judge --retries 3 --endpoint http://127.0.0.1:9/v1 > aside.jsonl 2> aside.txt
+stop
+equal "aside: all are scored" "$(jq -s "length == 30 and (map($right) | all)" aside.jsonl)" true
+# One question that is more than the limit lets through is left, and no other with it; why nothing is asked meanwhile is said.
+serve large --never "number 3 of"
+rollouts 40 | judge --retries 4 > large.jsonl 2> large.txt
+stop
+equal "large: the others are scored" "$(jq -sc 'map(select(.reward == null) | .id)' large.jsonl)" '["r3"]'
+grep -qE 'asking nothing for [0-9]+ s; .*too large' large.txt || fail "large: no word of the wait: $(cat large.txt)"
+checks=$((checks + 1))
 
 # A judge that can score nothing, of a server without log-probs, ends the run; what it cost is said.
 serve wordy --rule echo

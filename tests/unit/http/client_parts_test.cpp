@@ -237,6 +237,20 @@ TEST(Endpoints, WaitsThatNothingComesOfDouble) {
   EXPECT_EQ(two.waits_in_vain(), 1);
 }
 
+TEST(Endpoints, AServerThatWantsTimeGetsItBesideADeadOne) {
+  Endpoints all({"a", "b"});
+  limit_times(all, 0, 10, 0, 60);
+  EXPECT_EQ(all.wait(1), 0);
+  fail_times(all, 1, 4, 1);  // rests until 6
+  EXPECT_EQ(all.wait(2), 4);
+  EXPECT_EQ(all.wait(6), 0);
+  EXPECT_EQ(all.pick(6), 1U);
+  all.started(1);  // asks whether it is back
+  EXPECT_EQ(all.wait(6), 1);
+  all.failed(1, {6, 7, true});
+  EXPECT_EQ(all.wait(7), 10);
+}
+
 TEST(Endpoints, AQuestionThatFailedGoesElsewhere) {
   Endpoints all({"a", "b"});
   all.started(1);  // more at work than a

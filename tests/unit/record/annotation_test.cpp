@@ -36,6 +36,7 @@ TEST(Annotation, AListOfWordingsMayBeAText) {
   EXPECT_EQ(wordings(R"(["a \"b\"", "caf\u00e9"])"), (List{"a \"b\"", "caf\u00e9"}));
   EXPECT_EQ(wordings(R"(['a', "it's", 'don\'t'])"), (List{"a", "it's", "don't"}));
   EXPECT_EQ(wordings("['a',]"), List{"a"});
+  EXPECT_EQ(wordings(R"(['a\xa0b\u2009c\nd', 'e\U000e0020f'])"), (List{"a\u00a0b\u2009c d", "e f"}));
   EXPECT_EQ(wordings("[]"), List{});
   EXPECT_EQ(wordings(""), List{""});
   for (const char* prose : {"[sic] a bench", "['a' bench]", "['a", "[1, 2]", "['a'] and more"}) EXPECT_EQ(wordings(prose), List{prose});
