@@ -156,9 +156,7 @@ class Run {
   void draw_stored(const std::string& id, const jsonl::Object& record) {
     if (base::fs::exists(drawing_of(id))) return;
     try {
-      image::Image picture = image::read(record.string("image"));
-      digest_.add({reinterpret_cast<const char*>(picture.rgb.data()), picture.rgb.size()});
-      draw_boxes(id, record, std::move(picture));
+      draw_boxes(id, record, read_picture(record.string("image")));
     } catch (const base::RecordError& e) {
       bad_.add(e);
     }
@@ -175,6 +173,13 @@ class Run {
     ++drawn_;
   }
 
+  // One whose pixels are part of what the manifest says was read.
+  image::Image read_picture(const std::string& path) {
+    image::Image picture = image::read(path);
+    digest_.add({reinterpret_cast<const char*>(picture.rgb.data()), picture.rgb.size()});
+    return picture;
+  }
+
   // The next image that is not done and can be read, as picture_; null at the end.
   const image::ImageFile* next() {
     while (position_ < files_.size()) {
@@ -183,8 +188,7 @@ class Run {
       if (output_.done(file.id)) continue;
       if (guarded(file, [&] {
             image::require_utf8_name(file);
-            picture_ = image::read(file.path);
-            digest_.add({reinterpret_cast<const char*>(picture_.rgb.data()), picture_.rgb.size()});
+            picture_ = read_picture(file.path);
           })) {
         return &file;
       }

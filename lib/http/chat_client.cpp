@@ -301,7 +301,8 @@ struct ChatClient::State {
     if (transport.at_work() > 0 || waiting.empty()) return;
     const double at = now();
     double first = INFINITY;
-    for (const Job& job : waiting) first = std::min(first, std::max(job.not_before - at, endpoints.wait(at)));
+    for (const Job& job : waiting) first = std::min(first, job.not_before - at);
+    first = std::max(first, endpoints.wait(at));
     if (first < kWorthTelling || at < told_until) return;
     told_until = at + first;
     base::note(cat("asking nothing for ", std::lround(first), " s; ", last_problem));

@@ -187,6 +187,10 @@ constexpr int64_t kFailuresUntilLeft = 12, kUnreachable = 3, kTurnedAwayUntilLos
 constexpr double kFirstRest = 5, kLongestRest = 120, kUntilACallEnds = 1;  // seconds
 // Calls that are refused now and then are those questions' matter, not the server's: seven in a row, or most of twenty.
 constexpr double kRefusedUntilHeld = 0.6, kWeightOfLast = 0.125, kFirstHold = 1, kLongestHold = 60;
+
+double doubled(double first, int64_t times, double longest) {
+  return std::min(longest, first * std::pow(2.0, static_cast<double>(std::min<int64_t>(times, 10))));
+}
 }  // namespace
 
 Endpoints::Endpoints(std::vector<std::string> urls) {
@@ -195,7 +199,7 @@ Endpoints::Endpoints(std::vector<std::string> urls) {
 
 bool Endpoints::left_alone(size_t i, double now) const {
   const One& e = all_[i];
-  if (e.given_up || now < e.back_at || now < e.held_until || (e.most > 0 && e.at_work >= e.most)) return true;
+  if (e.given_up || now < e.back_at || e.is_limited(now)) return true;
   return e.failures >= kFailuresUntilLeft && e.at_work > 0;  // back, one call asks
 }
 
@@ -224,7 +228,7 @@ double Endpoints::wait(double now) const {
   for (size_t i = 0; i < all_.size(); ++i) {
     const One& e = all_[i];
     if (e.given_up) continue;
-    limited |= now < e.held_until || (e.most > 0 && e.at_work >= e.most);
+    limited |= e.is_limited(now);
     const double back = std::max(e.held_until, e.back_at) - now;
     least = std::min(least, back > 0 ? back : left_alone(i, now) ? kUntilACallEnds : 0);
   }
@@ -254,7 +258,7 @@ void Endpoints::limited(size_t i, const Failure& failure) {
     return;
   }
   if (e.refused < kRefusedUntilHeld && e.waits == 0) return;
-  const double usual = std::min(kLongestHold, kFirstHold * std::pow(2.0, static_cast<double>(std::min<int64_t>(e.waits++, 10))));
+  const double usual = doubled(kFirstHold, e.waits++, kLongestHold);
   e.held_at = failure.now;
   e.held_until = failure.now + std::max(failure.asked_for, e.waits > 1 || failure.asked_for == 0 ? usual : 0);
   e.most = std::max<int64_t>(1, (e.most > 0 ? std::min(e.most, at_work) : at_work) / 2);
@@ -282,8 +286,7 @@ void Endpoints::failed(size_t i, const Failure& failure) {
   if (again && e.failures < kFailuresUntilLeft) return;  // but it counts of the one call that asks whether it is back
   e.failures += unreachable ? kUnreachable : 1;
   if (e.failures < kFailuresUntilLeft) return;
-  const double rest = kFirstRest * std::pow(2.0, static_cast<double>(std::min<int64_t>(e.rests++, 10)));
-  e.back_at = now + std::max(std::min(kLongestRest, rest), asked_for);
+  e.back_at = now + std::max(doubled(kFirstRest, e.rests++, kLongestRest), asked_for);
 }
 
 bool Endpoints::turned_away(size_t i) {

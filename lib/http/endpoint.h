@@ -87,6 +87,7 @@ class Endpoints {
     // most calls at once since (0: any number).
     double refused = 0, held_at = -1, held_until = 0;
     int64_t waits = 0, most = 0;
+    bool is_limited(double now) const { return now < held_until || (most > 0 && at_work >= most); }
   };
   std::vector<One> all_;
   uint64_t calls_ = 0;
