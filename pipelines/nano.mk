@@ -22,7 +22,7 @@
 # Seeds 2 and 3 of demo and of full, and no-sft, ran on one thread each, two at a time.
 #
 # Each stage leaves its output on disk under $(RUN), whole or not at all; after a kill the same command
-# goes on and ends with the same bits.
+# goes on and ends with the same bits; rl's rollouts are those since it last began.
 include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano

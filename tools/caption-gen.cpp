@@ -39,7 +39,8 @@ void declare(cli::OptionTable& t, Options& o) {
       "IMAGES are PNG and JPEG files, tar archives of them as WebDataset has (plain or compressed; nothing is unpacked), "
       "folders that are searched for both (but for hidden files), or - for a list of such "
       "names or of records with image on standard input, one a line. An image's id is its record's, or else its path below "
-      "its folder or archive, or its own name, without the extension. Images that would share one keep the extension, and "
+      "its folder, or its own name, without the extension; of a member of an archive it is the archive's name and the path "
+      "in it. Images that would share one keep the extension, and "
       "those that still would have their folder in front; only one image named twice is an error. A record's other "
       "fields go through unchanged, before what is annotated.\n\n"
       "The annotator shapes reads the nano world from pixels; with --noise it errs as a "
@@ -74,7 +75,7 @@ void declare(cli::OptionTable& t, Options& o) {
   t.option("--root", o.root, "DIR", "where relative paths of the list on stdin start");
   t.option("--noise", o.noise, "P", "share of sentences and captions in which shapes errs")
       .range(0, 1);
-  t.toggle("--resume", o.resume, "go on with FILE.partial, or add new images to FILE");
+  t.toggle("--resume", o.resume, "go on with FILE.partial, or with FILE when IMAGES now has more than it holds");
   t.option("--max-bad", o.max_bad, "N", "go on past N images that are damaged, show no shape, or got no answer")
       .range(0, std::numeric_limits<double>::infinity());
   t.positional(o.images, "IMAGES", "files, folders, archives, or - for a list on stdin").required();

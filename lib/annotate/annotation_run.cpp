@@ -122,16 +122,18 @@ class Run {
       if (file == nullptr) return std::nullopt;
       return Picture{{file->id, file->path}, std::move(picture_)};
     };
-    const auto accept = [&](const std::string& id, jsonl::Object record) {
+    const auto accept = [&](const std::string& id, jsonl::Object record, image::Image pixels) {
       record.set("annotator", options_.annotator);
-      if (draws()) draw_boxes(id, record, image::read(record.string("image")));
+      if (draws()) draw_boxes(id, record, std::move(pixels));
       write(id, record);
     };
     const auto refuse = [&](const record::ImageRef& ref, const std::string& problem) {
       bad_.add(base::RecordError(cat(ref.image, ": ", problem)));
       output_.skip(ref.id);
     };
-    base::note(annotate_by_endpoint(*options_.endpoint, next_picture, accept, refuse));
+    EndpointOptions endpoint = *options_.endpoint;
+    endpoint.keep_pictures = draws();
+    base::note(annotate_by_endpoint(endpoint, next_picture, accept, refuse));
   }
 
   // Puts the annotation over the fields of the record that named the picture.

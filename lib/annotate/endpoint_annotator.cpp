@@ -34,24 +34,28 @@ jsonl::Object captions_of(const std::string& text, const std::vector<record::Ann
   return record::read_annotation(json ? json->dump() : text, styles);
 }
 
+using Accept = std::function<void(const std::string& id, jsonl::Object record, image::Image pixels)>;
+
 // A picture on its way: one question or two.
 struct Pending {
   record::ImageRef ref;
+  image::Image pixels;  // when they are to be kept
   std::string captions, got, problem;
   int open = 0;  // questions
 };
 
 class Annotator {
  public:
-  Annotator(const EndpointOptions& options, const std::function<void(const std::string&, jsonl::Object)>& accept,
+  Annotator(const EndpointOptions& options, const Accept& accept,
             const std::function<void(const record::ImageRef&, const std::string&)>& refuse)
       : options_(options), prompts_(kAnnotatorTexts, "--annotator-prompt", options.prompts), accept_(accept), refuse_(refuse) {}
 
   // Puts a picture's questions into the queue.
-  void take(const Picture& picture) {
+  void take(Picture picture) {
     const std::string png = image::encode_png(image::fit_within(picture.pixels, static_cast<int>(options_.picture_size)));
     auto pending = std::make_shared<Pending>();
     pending->ref = picture.ref;
+    if (options_.keep_pictures) pending->pixels = std::move(picture.pixels);
     http::ChatRequest request;
     request.model = options_.model;
     request.temperature = options_.temperature;
@@ -100,35 +104,35 @@ class Annotator {
     return problem.empty() && reply.cut ? "the plan is not whole" : problem;
   }
 
-  void finish(const Pending& p) const {
+  void finish(Pending& p) const {
     if (!p.problem.empty()) return refuse_(p.ref, p.problem);
     jsonl::Object record;
     p.ref.write(record);
     const jsonl::Object captions = captions_of(p.captions, options_.styles);
     for (const auto& key : captions.keys()) record.set_raw(key, std::string(captions.raw(key)));
     if (options_.got) record.set("got", record::got_chain_of_answer(p.got));
-    accept_(p.ref.id, std::move(record));
+    accept_(p.ref.id, std::move(record), std::move(p.pixels));
   }
 
   const EndpointOptions& options_;
   http::PromptTexts prompts_;
-  const std::function<void(const std::string&, jsonl::Object)>& accept_;
+  const Accept& accept_;
   const std::function<void(const record::ImageRef&, const std::string&)>& refuse_;
 };
 
 }  // namespace
 
 std::string annotate_by_endpoint(const EndpointOptions& options, const std::function<std::optional<Picture>()>& next,
-                                 const std::function<void(const std::string&, jsonl::Object)>& accept,
+                                 const Accept& accept,
                                  const std::function<void(const record::ImageRef&, const std::string&)>& refuse) {
   if (options.model.empty()) base::fail_usage("--model: expected the name of a model that the endpoint serves");
   http::ChatClient client(options.client);
   Annotator annotator(options, accept, refuse);
   client.run([&]() -> std::optional<http::Question> {
     if (annotator.questions.empty()) {
-      const auto picture = next();
+      auto picture = next();
       if (!picture) return std::nullopt;
-      annotator.take(*picture);
+      annotator.take(std::move(*picture));
     }
     http::Question question = std::move(annotator.questions.front());
     annotator.questions.pop_front();

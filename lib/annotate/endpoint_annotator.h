@@ -20,6 +20,7 @@ struct EndpointOptions {
   double temperature = 0;
   std::vector<record::AnnotationStyle> styles;
   bool got = false;                  // a chain with boxes too, in the field got
+  bool keep_pictures = false;        // until accept, which gets them; else it gets empty ones
   std::vector<std::string> prompts;  // NAME=FILE instead of share/annotator's texts: captions, got
 };
 
@@ -29,9 +30,9 @@ struct Picture {
 };
 
 // Asks about the pictures that `next` gives, several at a time, and calls accept with each finished record (without a
-// field annotator), or refuse with why there is none. Returns a summary of what it cost.
+// field annotator) and its picture, or refuse with why there is none. Returns a summary of what it cost.
 std::string annotate_by_endpoint(const EndpointOptions& options, const std::function<std::optional<Picture>()>& next,
-                                 const std::function<void(const std::string& id, jsonl::Object record)>& accept,
+                                 const std::function<void(const std::string& id, jsonl::Object record, image::Image pixels)>& accept,
                                  const std::function<void(const record::ImageRef&, const std::string& problem)>& refuse);
 
 }  // namespace easel::annotate

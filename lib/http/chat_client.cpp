@@ -220,7 +220,7 @@ struct ChatClient::State {
     if (concerns_all(answer.status)) {
       return lose(job, server, problem, answer.status == 401 || answer.status == 403
                                             ? "--key-env names the environment variable that holds the key"
-                                            : "is it the address of an OpenAI-compatible server, and --model one of its models?");
+                                            : "is it the address of an OpenAI-compatible server, and the model one of those that it serves?");
     }
     const double asked_for = answer.retry_after.value_or(0);
     if (asked_for > kLongestAsked && can_pass(answer.status)) {

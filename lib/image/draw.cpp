@@ -121,7 +121,7 @@ void draw_named_boxes(Image& image, const std::vector<NamedBox>& boxes) {
              color_of(i), 2 * scale - 1);
   }
   for (size_t i = 0; i < boxes.size(); ++i) {
-    const int width = static_cast<int>(boxes[i].name.size()) * kGlyphWidth * scale + 4, height = kGlyphHeight * scale + 4;
+    const int width = count_characters(boxes[i].name) * kGlyphWidth * scale + 4, height = kGlyphHeight * scale + 4;
     const int x = std::max(0, std::min(pixel(boxes[i].x1, image.width), image.width - width));
     const int y = std::max(0, std::min(pixel(boxes[i].y1, image.height), image.height - height));
     fill_rect(image, x, y, width, height, color_of(i));

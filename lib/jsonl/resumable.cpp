@@ -52,7 +52,15 @@ ResumableOutput::ResumableOutput(const std::string& path, const std::vector<std:
     base::fail(cat(partial_, " holds the records of a run that was stopped"),
                "add --resume to go on with it, or remove it");
   }
-  load(resume, id_of);
+  const bool copy = resume && !base::fs::exists(partial_) && base::fs::exists(path_);
+  if (copy) base::write_file(partial_, base::MappedFile(path_).bytes());
+  try {
+    load(id_of);
+  } catch (...) {
+    if (copy) ::unlink(partial_.c_str());  // nothing was stopped: the file itself is whole
+    if (fd_ >= 0) ::close(fd_);
+    throw;
+  }
 }
 
 ResumableOutput::~ResumableOutput() {
@@ -61,10 +69,7 @@ ResumableOutput::~ResumableOutput() {
   ::close(fd_);
 }
 
-void ResumableOutput::load(bool resume, const std::function<std::string(const Object&)>& id_of) {
-  if (resume && !base::fs::exists(partial_) && base::fs::exists(path_)) {
-    base::write_file(partial_, base::MappedFile(path_).bytes());
-  }
+void ResumableOutput::load(const std::function<std::string(const Object&)>& id_of) {
   fd_ = ::open(partial_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (fd_ < 0) base::fail_errno(cat("cannot create ", partial_), errno);
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
@@ -81,7 +86,7 @@ void ResumableOutput::load(bool resume, const std::function<std::string(const Ob
     const auto found = items_.find(id);
     if (found == items_.end()) {
       record.fail(cat("id ", base::quote(id), " is not among this run's"),
-                  "was it written by a run over other files?");
+                  "all that it was written from are to be named again, with or without more");
     }
     if (found->second.done) record.fail(cat("id ", base::quote(id), " comes twice"));
     found->second.done = true;

@@ -45,7 +45,7 @@ class ResumableOutput {
     bool done = false;
     uint64_t offset = 0, bytes = 0;  // its line in the partial file; bytes 0: none
   };
-  void load(bool resume, const std::function<std::string(const Object&)>& id_of);
+  void load(const std::function<std::string(const Object&)>& id_of);
   void finish(Item& item, std::string line);
   Item& item(const std::string& id);
 

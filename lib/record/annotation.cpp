@@ -59,8 +59,10 @@ std::optional<std::vector<std::string>> quoted_list(std::string_view text) {
 std::vector<std::string> words_or_list(const Object& from, std::string_view key) {
   if (from.is_null(key)) return {};
   if (from.raw(key)[0] == '"') {
+    const std::string text(base::trim(from.string(key)));
+    if (auto list = quoted_list(text)) return *list;
     std::vector<std::string> parts;
-    for (const auto& part : base::split(from.string(key), ',')) {
+    for (const auto& part : base::split(text, ',')) {
       parts.emplace_back(base::trim(part));
     }
     return parts;
@@ -108,8 +110,9 @@ std::string Annotation::chain(const Object& record, const std::string& name) {
   const Object cots = record.object("augmented_cots");
   const std::string field = name == "cot_tags" ? "tags" : name;  // of prompts there are tags as well
   if (cots.is_null(field)) return "";
-  // Published rows hold a text, or a list of them.
-  return cots.raw(field)[0] == '[' ? base::join(cots.strings(field), field == "tags" ? ", " : " ") : cots.string(field);
+  // Published rows hold a text, or a list of them, which may be one of JSON or Python within a text.
+  if (cots.raw(field)[0] == '"' && !quoted_list(base::trim(cots.string(field)))) return cots.string(field);
+  return base::join(wordings(cots, field), field == "tags" ? ", " : " ");
 }
 
 void Annotation::write(Object& record) const {

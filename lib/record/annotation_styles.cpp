@@ -79,7 +79,7 @@ Json in_form(const Json& value, const AnnotationStyle& style) {
   const bool is_list = value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), is_text);
   if (!is_list && !is_text(value)) return nullptr;
   if (style.list) return is_list ? value : Json::array({value});
-  if (!is_list) return value;
+  if (!is_list) return std::string(base::trim(value.get<std::string>()));  // a model may end its text with a new line
   return base::join(value.get<std::vector<std::string>>(), style.field == std::string_view("tags") ? ", " : " ");
 }
 

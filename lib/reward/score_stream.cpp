@@ -16,7 +16,26 @@ ScoreStream::ScoreStream(Scorer& scorer, OnUnscored policy, size_t batch, jsonl:
     : scorer_(scorer), policy_(policy), batch_(batch), bad_(bad), write_(std::move(write)) {}
 
 void ScoreStream::add(jsonl::Object record) {
-  waiting_.emplace_back(std::move(record));
+  std::string group;
+  int64_t size = 0;
+  if (policy_ == OnUnscored::kDropGroup) {
+    try {
+      group = record.optional_string("group_id").value_or("");
+      size = record.optional_integer("group_size").value_or(0);
+    } catch (const base::RecordError&) {
+      size = 0;  // nobody knows whose it was
+    }
+  }
+  try {
+    waiting_.emplace_back(std::move(record));
+  } catch (const base::RecordError&) {
+    if (size > 0) {
+      flush();  // those before it are of its group, or of an earlier one with the same id
+      group_of(group, size)->unscored = true;
+      release(false);
+    }
+    throw;
+  }
   if (waiting_.size() >= batch_) flush();
 }
 
@@ -24,7 +43,12 @@ void ScoreStream::flush() {
   if (waiting_.empty()) return;
   std::vector<Item> items;
   items.swap(waiting_);
-  const auto results = scorer_.score(items);
+  std::vector<Scorer::Result> results;
+  try {
+    results = scorer_.score(items);
+  } catch (const base::RecordError& e) {
+    throw base::Error(e.what(), e.hint());  // of no single record: to pass over it would lose the whole batch
+  }
   for (size_t i = 0; i < items.size(); ++i) {
     const auto& [outcome, problem] = results[i];
     const bool unscored = outcome == Scorer::Outcome::kUnscored;
@@ -33,7 +57,7 @@ void ScoreStream::flush() {
       ++unscored_;
       base::warn(problem);
     }
-    const auto group = policy_ == OnUnscored::kDropGroup ? group_of(items[i].rollout) : nullptr;
+    const auto group = policy_ == OnUnscored::kDropGroup ? group_of(items[i].rollout.group_id, items[i].rollout.group_size) : nullptr;
     if (group) group->unscored |= outcome != Scorer::Outcome::kScored;
     if (outcome == Scorer::Outcome::kBad) {
       bad_.add(base::RecordError(problem));
@@ -49,13 +73,13 @@ void ScoreStream::finish() {
   release(true);
 }
 
-std::shared_ptr<ScoreStream::Group> ScoreStream::group_of(const record::Rollout& rollout) {
-  auto& group = open_[rollout.group_id];
+std::shared_ptr<ScoreStream::Group> ScoreStream::group_of(const std::string& id, int64_t size) {
+  auto& group = open_[id];
   if (!group) group = std::make_shared<Group>();
   auto result = group;
-  if (++result->seen >= rollout.group_size) {
+  if (++result->seen >= size) {
     result->complete = true;
-    open_.erase(rollout.group_id);
+    open_.erase(id);
   }
   return result;
 }
@@ -71,7 +95,6 @@ void ScoreStream::release(bool all) {
     }
     if (group && !group->complete && !all) return;
     write_(item.fields);
-    ++written_;
   }
 }
 

@@ -21,14 +21,14 @@ class ScoreStream {
   ScoreStream(Scorer& scorer, OnUnscored policy, size_t batch, jsonl::BadRecords& bad,
               std::function<void(const jsonl::Object&)> write);
 
-  // Scores when a batch is full.
+  // Scores when a batch is full. Throws RecordError for a record that is no rollout; its group, if it names one, is then as one
+  // with an unscored rollout.
   void add(jsonl::Object record);
   // Scores what waits; call before blocking on input. Under drop-group, rollouts of a group of
   // which not all have come are kept back.
   void flush();
   void finish();
 
-  int64_t written() const { return written_; }
   int64_t unscored() const { return unscored_; }
   int64_t dropped_groups() const { return dropped_groups_; }
 
@@ -42,7 +42,8 @@ class ScoreStream {
     Item item;
     std::shared_ptr<Group> group;  // null unless groups may be dropped
   };
-  std::shared_ptr<Group> group_of(const record::Rollout& rollout);
+  // The group that another rollout of this id belongs to, which is counted.
+  std::shared_ptr<Group> group_of(const std::string& id, int64_t size);
   void release(bool all);
 
   Scorer& scorer_;
@@ -53,7 +54,7 @@ class ScoreStream {
   std::vector<Item> waiting_;                           // not scored yet
   std::deque<Held> held_;                               // scored
   std::map<std::string, std::shared_ptr<Group>> open_;  // groups of which more may come, by id
-  int64_t written_ = 0, unscored_ = 0, dropped_groups_ = 0;
+  int64_t unscored_ = 0, dropped_groups_ = 0;
 };
 
 }  // namespace easel::reward

@@ -112,7 +112,12 @@ std::vector<Scorer::Result> Scorer::score(std::vector<Item>& items) {
       continue;
     }
     record::write_rewards(items[i].fields, rewards, reward);
-    write_answers(experts_, scores, i, items[i].fields);
+    try {
+      write_answers(experts_, scores, i, items[i].fields);
+    } catch (const base::RecordError& e) {  // what it says that judges answered before
+      results[i] = {Outcome::kBad, about(items[i], e.what())};
+      continue;
+    }
     if (reward) continue;
     std::string why;
     for (size_t e = 0; e < experts_.size() && why.empty(); ++e) {

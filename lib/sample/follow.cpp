@@ -16,6 +16,8 @@
 
 namespace easel::sample {
 
+using base::cat;
+
 PolicyFollower::PolicyFollower(std::filesystem::path folder, torch::Device device,
                                torch::Dtype dtype, int64_t max_staleness)
     : folder_(base::with_name(std::move(folder))),  // "." would stay with the version that is replaced
@@ -43,8 +45,15 @@ bool PolicyFollower::left_alone() {
   return gone;
 }
 
+// A run that was stopped may have asked; this one's grpo-step has not yet, since it has no rollouts.
+void PolicyFollower::forget_old_request() {
+  const auto asked = record::RefillRequest::read(folder_);
+  if (asked.batches > 1) record::RefillRequest{policy_->version, 1, asked.finished}.write(folder_);
+}
+
 bool PolicyFollower::wait_for_turn(bool refill) {
   const int64_t wanted = first_ + batch_ - max_staleness_;
+  if (batch_ == 0) forget_old_request();
   while (true) {
     base::throw_if_stopped();
     const auto asked = record::RefillRequest::read(folder_);
@@ -52,11 +61,18 @@ bool PolicyFollower::wait_for_turn(bool refill) {
     // The folder is exchanged in one step, so what is read here is one version or the next.
     const int64_t version = model::policy_version(folder_);
     if (version >= wanted) {
-      if (version != policy_->version) load();
-      drawn_ = 1;
+      if (version != policy_->version) {
+        load();
+        drawn_ = 0;
+      }
+      ++drawn_;
       break;
     }
-    if (refill && drawn_ > 0 && asked.policy_version == policy_->version && asked.batches > drawn_) {
+    if (drawn_ > 0 && asked.policy_version == policy_->version && asked.batches > drawn_) {
+      if (!refill) {
+        base::fail(cat("grpo-step asks for another batch of policy version ", policy_->version),
+                   "--refill draws it; or give grpo-step --refill 1");
+      }
       ++drawn_;
       return true;  // the turn is still this version's
     }

@@ -21,11 +21,12 @@ class PolicyFollower {
   // when whoever reads our stdout has gone, or the grpo-step that trained the policy while we waited (a filter between
   // us sees its end only when it next writes), since no new version will come.
   // False: the grpo-step that trains the policy has had all its batches, so there is no other turn.
-  // With `refill`: or until grpo-step asks for another batch of the version that is loaded (record/refill.h).
+  // Or until grpo-step asks for another batch of the version that is loaded (record/refill.h): an Error without `refill`.
   bool wait_for_turn(bool refill = false);
 
  private:
   void load();
+  void forget_old_request();
   // A pipe's reader, or the trainer, has gone since we wait.
   bool left_alone();
   std::filesystem::path folder_;

@@ -91,7 +91,7 @@ void RolloutWriter::release() {
       }
       records.push_back(group.prompt.fields);
       // What a prompt says of another picture is not true of this one.
-      for (const char* field : {"image", "tokens", "logprobs", "rewards", "reward"}) records.back().erase(field);
+      for (const char* field : {"image", "tokens", "logprobs", "rewards", "reward", "judge"}) records.back().erase(field);
       out.write(records.back());
     }
     // Before the records that name them.

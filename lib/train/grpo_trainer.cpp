@@ -35,7 +35,7 @@ bool closing_was_drawn(const ScoredRollout& r) { return r.record.finish == "stop
 
 void add_batch_statistics(const std::vector<RolloutGroup>& groups, int64_t version,
                           record::GrpoMetrics& m) {
-  double sum = 0, squares = 0, length = 0;
+  double sum = 0, length = 0;
   int64_t count = 0, scored = 0, staleness = 0;
   std::map<std::string, int64_t> finishes;
   // Means over what an expert scored: unscored is not zero.
@@ -46,7 +46,6 @@ void add_batch_statistics(const std::vector<RolloutGroup>& groups, int64_t versi
       const double reward = r.record.reward.value_or(0);
       scored += r.record.reward.has_value();
       sum += reward;
-      squares += reward * reward;
       length += static_cast<double>(r.tokens.cot_ids.size());
       ++count;
       ++finishes[r.record.finish];
@@ -61,8 +60,15 @@ void add_batch_statistics(const std::vector<RolloutGroup>& groups, int64_t versi
   }
   const auto n = static_cast<double>(count), rewards = static_cast<double>(std::max<int64_t>(1, scored));
   for (auto& [name, value] : experts) value /= static_cast<double>(values[name]);
-  m.reward_mean = sum / rewards;
-  m.reward_std = std::sqrt(std::max(0.0, squares / rewards - sum * sum / (rewards * rewards)));
+  const double mean = sum / rewards;
+  m.reward_mean = mean;
+  double squares = 0;  // from the mean: rewards may be large beside what they differ by
+  for (const auto& group : groups) {
+    for (const auto& r : group.rollouts) {
+      if (r.record.reward) squares += (*r.record.reward - mean) * (*r.record.reward - mean);
+    }
+  }
+  m.reward_std = std::sqrt(squares / rewards);
   m.rewards = experts;
   m.rollouts = count;
   m.cot_length_mean = length / n;

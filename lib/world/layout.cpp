@@ -26,7 +26,7 @@ record::Detections planned_objects(const record::GotChain& chain) {
 
 image::Image render_layout(const record::Detections& planned) {
   constexpr int kSamples = 4;                   // a side of a pixel
-  constexpr double kExtent = 999.0 / kCanvas;   // thousandths a pixel
+  constexpr double kExtent = static_cast<double>(record::kGotSide) / kCanvas;  // thousandths a pixel
   constexpr image::Rgb kColorless{70, 70, 70};
   image::Image canvas(kCanvas, kCanvas, kBackground);
   for (const auto& object : planned.items) {

@@ -15,6 +15,12 @@ ring() {  # OUT OPTION...: three programs that stay up
 ring filled --refill 8 > filled.jsonl
 equal "full batches" "$(jq -sc 'map([.groups_kept, .groups_dropped, .staleness])' filled.jsonl)" '[[4,4,0],[4,4,0],[4,4,0]]'
 equal "prompts taken" "$(jq .extra.groups_taken filled/trainer/state.json)" 24
+# What a run that was killed had asked for is not drawn: no batch is old.
+mv prompts.jsonl half.jsonl && jq -c '.dull = false' half.jsonl > prompts.jsonl
+echo '{"policy_version":0,"batches":3}' > .again.refill
+ring again --refill 8 > again.jsonl
+equal "an old request" "$(jq -sc 'map([.groups_kept, .staleness])' again.jsonl)" '[[4,0],[4,0],[4,0]]'
+mv half.jsonl prompts.jsonl
 ring once --refill 1 > once.jsonl
 equal "without" "$(jq -sc 'map([.groups_kept, .groups_dropped])' once.jsonl)" '[[2,2],[2,2],[2,2]]'
 # All but one in sixteen are dull: four draws at most, and what there is then.
@@ -31,4 +37,9 @@ sample-group --policy left --follow --batch 4 --group 2 --max-cot 4 --no-images 
     cat > unread.jsonl; } || true
 equal "the sampler sees that the trainer has gone" "$(cat left.err)" \
   "sample-group: the reader of the rollouts has gone; no new policy version will come"
+# A sampler that was not told of refills says so instead of waiting.
+cp -r policy untold
+{ sample-group --policy untold --follow --batch 4 --group 2 --max-cot 4 --no-images --out untold-rollouts --quiet < prompts.jsonl 2> untold.err || true; } |
+  jq -c --unbuffered '.reward = 1' | { grpo-step --policy untold --batch 4 --refill 4 --quiet 2> /dev/null || true; } > untold.jsonl
+equal "an untold sampler" "$(head -n 1 untold.err)" "sample-group: grpo-step asks for another batch of policy version 0"
 done_with refill

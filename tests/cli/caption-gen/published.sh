@@ -19,3 +19,4 @@ caption-gen --annotator published --out d.jsonl data/a.jsonl data/a.jsonl; echo 
 caption-gen --annotator published --max-bad 2 --out d.jsonl data/a.jsonl data/a.jsonl; echo "exit $?"; wc -l < d.jsonl
 cp data/a.jsonl data/lines.json; caption-gen --annotator published --out - data/lines.json | cmp - c.jsonl && echo "and so do lines in a .json"
 printf '[{"image":"%s","brief_caption":"a","detailed_caption":"b"}, 7, {' "$1" > data/cut.json; caption-gen --annotator published --max-bad 9 --out d.jsonl data/cut.json; echo "exit $?"
+echo "{\"image\":\"$1\",\"brief_caption\":\"a\",\"detailed_caption\":\"b\",\"augmented_prompts\":{\"paraphrases\":\"['c']\",\"varied_captions\":\"d\",\"tags\":\"['e', 'f']\"}}" > data/text.jsonl; caption-gen --annotator published --out - data/text.jsonl | validate-jsonl --schema annotation

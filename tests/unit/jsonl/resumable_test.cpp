@@ -70,6 +70,14 @@ TEST_F(Resumable, AddsToAFinishedFile) {
   EXPECT_EQ(base::read_file(file_), line("a") + line("b") + line("c"));
 }
 
+TEST_F(Resumable, AFinishedFileThatIsRefusedLeavesNothing) {
+  base::write_file(file_, line("a") + line("z"));
+  EXPECT_NE(error_of_open(true).find("id \"z\" is not among this run's"), std::string::npos);
+  EXPECT_FALSE(base::fs::exists(partial()));
+  EXPECT_EQ(base::read_file(file_), line("a") + line("z"));
+  EXPECT_EQ(error_of_open(false), "");
+}
+
 TEST_F(Resumable, LeftoverNeedsResume) {
   base::write_file(partial(), line("b"));
   EXPECT_NE(error_of_open(false).find("run that was stopped"), std::string::npos);

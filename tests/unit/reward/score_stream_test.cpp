@@ -113,6 +113,48 @@ TEST(ScoreStream, AWholeGroupGoesOutAtOnce) {
   EXPECT_EQ(b.ids(), "a0 a1 ");
 }
 
+TEST(ScoreStream, DropGroupLeavesOutTheGroupOfARecordThatIsNoRollout) {
+  for (const size_t batch : {1U, 2U, 100U}) {
+    Bench b([](const std::string&) { return Score::of(1); }, OnUnscored::kDropGroup, batch);
+    b.stream.add(rollout("a0", "a", 2, 0));
+    b.stream.add(rollout("a1", "a", 2, 1));
+    b.stream.add(rollout("a0", "a", 2, 0));  // the same prompt again
+    EXPECT_THROW(b.stream.add(rollout("a1", "a", 2, 1, ",\"finish\":\"maybe\"")), base::RecordError);
+    b.stream.add(rollout("b0", "b", 1, 0));
+    if (batch == 1) EXPECT_EQ(b.ids(), "a0 a1 b0 ");  // what follows does not wait for the end
+    b.stream.finish();
+    EXPECT_EQ(b.ids(), "a0 a1 b0 ") << batch;
+    EXPECT_EQ(b.stream.dropped_groups(), 1) << batch;
+  }
+}
+
+TEST(ScoreStream, AnExpertsErrorIsOfNoRecord) {
+  Bench b([](const std::string&) -> Score { throw base::RecordError("answers:1: not JSON"); }, OnUnscored::kKeep, 100, 9);
+  b.stream.add(rollout("a", "g", 1, 0));
+  try {
+    b.stream.finish();
+    FAIL();
+  } catch (const base::RecordError&) {
+    FAIL() << "--max-bad would pass over the batch";
+  } catch (const base::Error& e) {
+    EXPECT_STREQ(e.what(), "answers:1: not JSON");
+  }
+}
+
+TEST(ScoreStream, AJudgesEarlierAnswersThatCannotBeReadAreOneBadRecord) {
+  const auto judge = [](const std::string&) {
+    Score score = Score::of(1);
+    score.said = "yes";
+    return score;
+  };
+  Bench b(judge, OnUnscored::kKeep, 100, 1);
+  b.stream.add(rollout("a", "g", 2, 0, ",\"judge\":{\"x\":\"1\",\"x\":\"2\"}"));
+  b.stream.add(rollout("b", "g", 2, 1));
+  b.stream.finish();
+  EXPECT_EQ(b.ids(), "b ");
+  EXPECT_EQ(b.bad.count(), 1);
+}
+
 TEST(ScoreStream, FailStopsAtAnUnscoredRollout) {
   Bench b([](const std::string& id) { return unless(id, "a"); }, OnUnscored::kFail);
   b.stream.add(rollout("a", "g", 1, 0));
