@@ -55,27 +55,26 @@ std::optional<std::vector<std::string>> quoted_list(std::string_view text) {
   return i + 1 == text.size() ? std::optional(out) : std::nullopt;
 }
 
-// Published rows hold a list, or one string with commas; both are read.
-std::vector<std::string> words_or_list(const Object& from, std::string_view key) {
-  if (from.is_null(key)) return {};
-  if (from.raw(key)[0] == '"') {
-    const std::string text(base::trim(from.string(key)));
-    if (auto list = quoted_list(text)) return *list;
-    std::vector<std::string> parts;
-    for (const auto& part : base::split(text, ',')) {
-      parts.emplace_back(base::trim(part));
-    }
-    return parts;
-  }
-  return from.strings(key);
+// Published rows hold a list, or a text; which may be a list as JSON or Python write it. nullopt: a text that is none.
+std::optional<std::vector<std::string>> list_of(const Object& from, std::string_view key) {
+  if (from.raw(key)[0] != '"') return from.strings(key);
+  return quoted_list(base::trim(from.string(key)));
 }
 
-// Published rows hold a list of wordings, or one text: a wording, or a list as JSON or Python write it.
+// A list, or one string with commas.
+std::vector<std::string> words_or_list(const Object& from, std::string_view key) {
+  if (from.is_null(key)) return {};
+  if (auto list = list_of(from, key)) return *list;
+  std::vector<std::string> parts;
+  for (const auto& part : base::split(from.string(key), ',')) parts.emplace_back(base::trim(part));
+  return parts;
+}
+
+// A list of wordings, or one.
 std::vector<std::string> wordings(const Object& from, std::string_view key) {
   if (from.is_null(key)) return {};
-  if (from.raw(key)[0] != '"') return from.strings(key);
-  const std::string text(base::trim(from.string(key)));
-  return quoted_list(text).value_or(std::vector<std::string>{text});
+  if (auto list = list_of(from, key)) return *list;
+  return {std::string(base::trim(from.string(key)))};
 }
 
 [[noreturn]] void fail_without_caption(const Object& record) {
@@ -110,9 +109,8 @@ std::string Annotation::chain(const Object& record, const std::string& name) {
   const Object cots = record.object("augmented_cots");
   const std::string field = name == "cot_tags" ? "tags" : name;  // of prompts there are tags as well
   if (cots.is_null(field)) return "";
-  // Published rows hold a text, or a list of them, which may be one of JSON or Python within a text.
-  if (cots.raw(field)[0] == '"' && !quoted_list(base::trim(cots.string(field)))) return cots.string(field);
-  return base::join(wordings(cots, field), field == "tags" ? ", " : " ");
+  const auto texts = list_of(cots, field);
+  return texts ? base::join(*texts, field == "tags" ? ", " : " ") : cots.string(field);
 }
 
 void Annotation::write(Object& record) const {

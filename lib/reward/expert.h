@@ -18,6 +18,7 @@ namespace easel::reward {
 struct Item {
   explicit Item(jsonl::Object record)
       : fields(std::move(record)), rollout(record::Rollout::parse(fields)) {}
+  Item(jsonl::Object record, record::Rollout parsed) : fields(std::move(record)), rollout(std::move(parsed)) {}
   jsonl::Object fields;
   record::Rollout rollout;
 };

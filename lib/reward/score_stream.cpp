@@ -16,27 +16,28 @@ ScoreStream::ScoreStream(Scorer& scorer, OnUnscored policy, size_t batch, jsonl:
     : scorer_(scorer), policy_(policy), batch_(batch), bad_(bad), write_(std::move(write)) {}
 
 void ScoreStream::add(jsonl::Object record) {
-  std::string group;
-  int64_t size = 0;
-  if (policy_ == OnUnscored::kDropGroup) {
-    try {
-      group = record.optional_string("group_id").value_or("");
-      size = record.optional_integer("group_size").value_or(0);
-    } catch (const base::RecordError&) {
-      size = 0;  // nobody knows whose it was
-    }
-  }
   try {
-    waiting_.emplace_back(std::move(record));
+    record::Rollout rollout = record::Rollout::parse(record);
+    waiting_.emplace_back(std::move(record), std::move(rollout));
   } catch (const base::RecordError&) {
-    if (size > 0) {
-      flush();  // those before it are of its group, or of an earlier one with the same id
-      group_of(group, size)->unscored = true;
-      release(false);
-    }
+    if (policy_ == OnUnscored::kDropGroup) lose(record);
     throw;
   }
   if (waiting_.size() >= batch_) flush();
+}
+
+void ScoreStream::lose(const jsonl::Object& record) {
+  std::string group;
+  int64_t size = 0;
+  try {
+    group = record.string("group_id");
+    size = record.integer("group_size");
+  } catch (const base::RecordError&) {
+    return;  // nobody knows whose it was
+  }
+  flush();  // those before it are of its group, or of an earlier one with the same id
+  group_of(group, size)->unscored = true;
+  release(false);
 }
 
 void ScoreStream::flush() {

@@ -44,6 +44,8 @@ class ScoreStream {
   };
   // The group that another rollout of this id belongs to, which is counted.
   std::shared_ptr<Group> group_of(const std::string& id, int64_t size);
+  // Marks the group of a record that is no rollout as one to drop.
+  void lose(const jsonl::Object& record);
   void release(bool all);
 
   Scorer& scorer_;

@@ -37,7 +37,7 @@ sample-group --policy left --follow --batch 4 --group 2 --max-cot 4 --no-images 
     cat > unread.jsonl; } || true
 equal "the sampler sees that the trainer has gone" "$(cat left.err)" \
   "sample-group: the reader of the rollouts has gone; no new policy version will come"
-# A sampler that was not told of refills says so instead of waiting.
+# A sampler that was not told of refills says so instead of waiting. Each "|| true": both programs end with a fault, as they should.
 cp -r policy untold
 { sample-group --policy untold --follow --batch 4 --group 2 --max-cot 4 --no-images --out untold-rollouts --quiet < prompts.jsonl 2> untold.err || true; } |
   jq -c --unbuffered '.reward = 1' | { grpo-step --policy untold --batch 4 --refill 4 --quiet 2> /dev/null || true; } > untold.jsonl

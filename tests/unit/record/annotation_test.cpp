@@ -38,6 +38,12 @@ TEST(Annotation, AListOfWordingsMayBeAText) {
   EXPECT_EQ(wordings("['a',]"), List{"a"});
   EXPECT_EQ(wordings(R"(['a\xa0b\u2009c\nd', 'e\U000e0020f'])"), (List{"a\u00a0b\u2009c d", "e f"}));
   EXPECT_EQ(wordings("[]"), List{});
+  EXPECT_EQ(wordings(""), List{""});
+  for (const char* prose : {"[sic] a bench", "['a' bench]", "['a", "[1, 2]", "['a'] and more"}) EXPECT_EQ(wordings(prose), List{prose});
+}
+
+TEST(Annotation, TagsAndChainsMayBeListsWithinATextToo) {
+  using List = std::vector<std::string>;
   const auto record = [](const std::string& tags) {
     const std::string text = jsonl::Json(tags).dump();
     return jsonl::Object::parse(base::cat(R"({"id":"a","augmented_prompts":{"tags":)", text, R"(},"augmented_cots":{"tags":)", text,
@@ -48,8 +54,6 @@ TEST(Annotation, AListOfWordingsMayBeAText) {
   EXPECT_EQ(Annotation::chain(record("a, b"), "step_by_step"), "a, b");
   EXPECT_EQ(Annotation::chain(record("['a', 'b']"), "step_by_step"), "a b");
   EXPECT_EQ(Annotation::chain(record("['a', 'b']"), "cot_tags"), "a, b");
-  EXPECT_EQ(wordings(""), List{""});
-  for (const char* prose : {"[sic] a bench", "['a' bench]", "['a", "[1, 2]", "['a'] and more"}) EXPECT_EQ(wordings(prose), List{prose});
 }
 
 TEST(Annotation, WritesNoFieldThatIsNotItsOwn) {
