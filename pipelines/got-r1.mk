@@ -117,8 +117,9 @@ include $(dir $(RECIPE))recipe.mk.inc
 
 # The judges of ablate-spa-text, one pair for all seeds, taught on what the first seed's policy plans.
 LAYOUT_JUDGES = $(ABLATED)/layout-judge
+JUDGES ?= run/nano-judge
 ablate-spa-text: $(LAYOUT_JUDGES).done
 $(LAYOUT_JUDGES).done:
 	$(MAKE) --no-print-directory -f $(RECIPE) taught SCALE=nano SEED=1 RUN=$(RUN)-1
-	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-layout-judge.mk table RUN=$(LAYOUT_JUDGES) PLANS=$(RUN)-1/plans
+	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-layout-judge.mk table RUN=$(LAYOUT_JUDGES) PLANS=$(RUN)-1/plans JUDGES=$(JUDGES)
 	touch $@

@@ -1,14 +1,17 @@
 # nano-layout-judge.mk: Janus policies that grade planned layouts of the nano world from 0 to 10, as GoT-R1's R_spa does: one
-# that looks at the layout drawn, and one that reads its coordinates (the paper's ablation). Both are the base, fine-tuned on
-# the same plans with the exact grades, for the same number of steps.
+# that looks at the layout drawn, and one that reads its coordinates (the paper's ablation). Both are the policy of nano-judge.mk
+# that has learned to describe pictures (the base has never looked at one), fine-tuned on the same plans with the exact grades,
+# for the same number of steps.
 #
-#   make -f pipelines/nano-layout-judge.mk table PLANS=DIR      PLANS: a policy that writes chains with boxes
+#   make -f pipelines/nano-layout-judge.mk table PLANS=DIR [JUDGES=DIR]      PLANS: a policy that writes chains with boxes;
+#                                                                          JUDGES: where nano-judge.mk runs
 #     -> $(RUN)/shapes for score-reward --expert got-spa:janus:$(RUN)/shapes --spa-from shapes, and $(RUN)/text for --spa-from text
 include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano-layout-judge
 
-BASE ?= share/nano/base
+JUDGES ?= run/nano-judge
+BASE ?= $(JUDGES)/looks
 PLANS ?= run/got-r1-nano-1/plans
 PROMPTS ?= 2000
 CHAINS ?= 4
@@ -57,7 +60,9 @@ $(RUN)/plans-test.jsonl:
 
 ask = share/nano/judge-layout$(if $(filter text,$(1)),-text).txt
 prompt_of = got-spa$(if $(filter text,$(1)),-text)=$(call ask,$(1))
-$(RUN)/%.done: $(RUN)/plans-train.jsonl
+$(JUDGES)/looks.done:
+	$(MAKE) --no-print-directory -f $(dir $(lastword $(MAKEFILE_LIST)))nano-judge.mk $@ RUN=$(JUDGES)
+$(RUN)/%.done: $(RUN)/plans-train.jsonl $(if $(filter $(JUDGES)/%,$(BASE)),$(JUDGES)/looks.done)
 	jq -c --arg view $* --rawfile ask $(call ask,$*) "$$questions" $< > $(RUN)/questions-$*.jsonl
 	answer-sft --policy $(BASE) --out $(RUN)/$* --steps $(STEPS) --batch $(BATCH) --lr $(LR) --system '' --checkpoint-every 200 \
 	  --weights-dtype bfloat16 --seed $(SEED) --threads $(THREADS) --input $(RUN)/questions-$*.jsonl --output $(RUN)/$*.jsonl

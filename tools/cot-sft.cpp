@@ -26,8 +26,8 @@ struct Options {
   cli::ComputeOptions compute;
   cli::TrainedOptions trained;
   cli::SftOptions sft;
-  std::string root, mode = "single", prompt_template, chat = "janus", chain = "detailed_caption";
-  std::optional<std::string> system;
+  std::string root, mode = "single", chat = "janus", chain = "detailed_caption";
+  std::optional<std::string> prompt_template, system;
   double image_weight = 1;
   train::SftSequenceOptions sequences;
 };
@@ -86,7 +86,7 @@ Annotations read_annotations(const Options& o, const train::SftSequences& sequen
     if (!a.tokens) record.fail("field \"tokens\" is missing", "vq-encode adds it");
     out.examples.push_back(jsonl::about(record, [&] {
       train::SftExample example{a.id, a.prompt_styles(), record::Annotation::chain(record, o.chain),
-                                tensor::read_image_tokens(shards.open(a.tokens->shard), a.tokens->row)};
+                                tensor::read_image_tokens(shards.open(a.tokens->shard), a.tokens->row, a.tokens->digest)};
       sequences.require_usable(example);
       return example;
     }));
@@ -120,7 +120,7 @@ void run(const Options& o) {
     base::fail_usage("--documents: only mode direct has documents beside its prompts");
   }
   visits.prompt_template = text::resolve_template(
-      !o.prompt_template.empty() ? o.prompt_template : visits.direct ? "plain" : visits.two_pass ? "t2i-r1" : "reasongen-r1");
+      o.prompt_template ? *o.prompt_template : visits.direct ? "plain" : visits.two_pass ? "t2i-r1" : "reasongen-r1");
   visits.chat = text::parse_chat_format(o.chat);
 
   train::require_outside(o.stream.output, o.sft.out);

@@ -71,7 +71,7 @@ void run(const Options& o) {
     const auto r = record::Rollout::parse(record);
     if (!r.tokens) record.fail("field \"tokens\" is missing");
     auto row = jsonl::about(
-        record, [&] { return tensor::read_rollout(shards.open(r.tokens->shard), r.tokens->row); });
+        record, [&] { return tensor::read_rollout(shards.open(r.tokens->shard), r.tokens->row, r.tokens->digest); });
     const auto problem = model::rollout_problem(policy.model.config, row);
     if (!problem.empty()) record.fail(problem);
     batches.add(std::move(record), std::move(row));

@@ -26,7 +26,8 @@ using base::cat;
 struct Options {
   cli::StreamOptions stream;
   cli::ComputeOptions compute;
-  std::string policy, out, mode = "single", prompt_template, chat = "janus";
+  std::string policy, out, mode = "single", chat = "janus";
+  std::optional<std::string> prompt_template;
   int64_t group = 8, max_cot = 64, max_prompt = 256, rows = 0, max_staleness = 0, seed = 0;
   std::optional<int64_t> batch;
   double temperature = 1, cfg_weight = 1;

@@ -74,7 +74,7 @@ void run(const Options& o) {
     const auto ref = record::TokensRef::parse(record);
     if (!ref) record.fail("field \"tokens\" is missing");
     const std::string id = record.string("id");  // names the picture
-    auto row = jsonl::about(record, [&] { return tensor::read_image_tokens(shards.open(ref->shard), ref->row); });
+    auto row = jsonl::about(record, [&] { return tensor::read_image_tokens(shards.open(ref->shard), ref->row, ref->digest); });
     if (static_cast<int64_t>(row.size()) != wanted) {
       record.fail(base::cat(ref->shard, ": expected ", wanted, " image tokens, got ", row.size()));
     }

@@ -103,7 +103,8 @@ void add_endpoint_options(OptionTable& table, EndpointOptions& o, const std::str
   table.option("--retries", o.retries, "N",
                "times that a failed call is made again: no connection, too late, 408, 409, 425, 429, 5xx, a body that is "
                "no answer; waits double, or last as long as the server asks; ten times as often where a server that answers "
-               "others says that calls are too many (429, or 503 with a time)")
+               "others says that calls are too many (429, or 503 with a time); an answer that is of no use is asked for twice more, "
+               "whatever N")
       .range(0, 1000);
   table.option("--connect-timeout", o.connect_timeout, "S", "seconds until there is a connection").range(0.001, 1e6);
   table.option("--timeout", o.timeout, "S", "seconds of a whole call").range(0.001, 1e6);

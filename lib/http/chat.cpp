@@ -117,6 +117,7 @@ std::string said_by(const Json& json) {
       const std::string text = text_of(member(*at, key));
       if (!text.empty()) return quote(text, 200);
     }
+    if (const Json& faults = member(*at, "detail"); faults.is_array() && !faults.empty()) return quote(faults[0].dump(), 200);
   }
   return "";
 }

@@ -34,7 +34,7 @@ class Reader {
 
  private:
   void note(const std::string& problem) {
-    if (out_.problem.empty()) out_.problem = cat("byte ", at_, ": ", problem);
+    if (out_.problem.empty()) out_.problem = cat("byte ", at_, " of the chain: ", problem);
   }
   void prose(std::string_view words) { out_.prose += words; }
   bool take(std::string_view word) {

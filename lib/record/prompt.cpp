@@ -66,7 +66,7 @@ Json clauses_json(const std::vector<ObjectClause>& clauses) {
 }  // namespace
 
 bool GenevalMetadata::present(const Object& record) {
-  return record.has("include") && record.has("tag");
+  return !record.is_null("include") && !record.is_null("tag");
 }
 
 GenevalMetadata GenevalMetadata::parse(const Object& record) {

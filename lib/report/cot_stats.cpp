@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/strings.h"
+#include "record/got_chain.h"
 
 namespace easel::report {
 
@@ -91,8 +92,12 @@ void CotStats::add(const record::Rollout& rollout) {
   chain_digests_.insert(base::digest_pair(rollout.cot));
   const auto chain = static_cast<int64_t>(words_.size()) + 1;
   int64_t words = 0;
-  lower_.resize(rollout.cot.size());
-  std::transform(rollout.cot.begin(), rollout.cot.end(), lower_.begin(),
+  // Of a plan the prose: its marks and boxes are no words.
+  const bool planned = rollout.cot.find("<|") != std::string::npos;
+  const std::string prose = planned ? record::parse_got_chain(rollout.cot).prose : std::string();
+  const std::string& text = planned ? prose : rollout.cot;
+  lower_.resize(text.size());
+  std::transform(text.begin(), text.end(), lower_.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   for_each_word(lower_, [&](std::string_view word) {
     ++words;
@@ -104,7 +109,7 @@ void CotStats::add(const record::Rollout& rollout) {
     use.last_chain = chain;
   });
   words_.push_back(static_cast<double>(words));
-  sentences_.push_back(static_cast<double>(count_sentences(rollout.cot)));
+  sentences_.push_back(static_cast<double>(count_sentences(text)));
 }
 
 record::CotSummary CotStats::summary(size_t top) const {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/strings.h"
 #include "reward/judge_text.h"
 
 namespace easel::reward {
@@ -20,11 +21,16 @@ double overlap(const Box& a, const Box& b) {
   return either <= 0 ? 0 : both / either;
 }
 
+// Detectors answer in the lower case that they are asked in; annotations have capitals.
+bool same_name(const std::string& a, const std::string& b) {
+  return base::to_lower(base::trim(a)) == base::to_lower(base::trim(b));
+}
+
 // Detections of a name, most certain first, without those that overlap a more certain one.
 std::vector<Box> boxes_of(const std::string& name, const Seen& seen, const DetectorOptions& o) {
   std::vector<const Detection*> found;
   for (const auto& d : seen.detections.items) {
-    if (d.class_name == name && d.score > o.threshold) found.push_back(&d);
+    if (same_name(d.class_name, name) && d.score > o.threshold) found.push_back(&d);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->score > b->score; });
   std::vector<Box> kept;
@@ -51,22 +57,24 @@ std::optional<Relation> relation_of(const std::string& locality) {
 
 constexpr double kNear = 150, kLittleOverlap = 0.1;
 
-double spatial_score(const record::T2iAnnotations::Spatial& asked, const Seen& seen, const DetectorOptions& o) {
-  const auto first = boxes_of(asked.first, seen, o), second = boxes_of(asked.second, seen, o);
+// The paper's rule: .4 for objects that are there, .6 for the relation, which is one of a picture of 384 pixels.
+double spatial_score(const record::T2iAnnotations::Spatial& asked, const std::vector<Box>& first, const std::vector<Box>& second,
+                     const Seen& seen) {
   const double there = static_cast<double>(!first.empty()) + static_cast<double>(!second.empty());
-  double relation = 0;
-  if (!first.empty() && !second.empty()) {
-    const double scale = o.compat ? 0 : 384.0 / std::max({1, seen.width, seen.height});
-    const auto scaled = [&](const Box& b) { return Box{b.x1 * scale, b.y1 * scale, b.x2 * scale, b.y2 * scale}; };
-    const bool unknown = o.compat && (asked.locality == "above" || asked.locality == "on top of");
-    const bool near = relation_of(asked.locality) == Relation::kNear;
-    if (o.compat) {
-      relation = unknown ? 0 : near ? 1 : relation_score(asked.locality, first[0], second[0]).value_or(0);
-    } else {
-      relation = relation_score(asked.locality, scaled(first[0]), scaled(second[0])).value();
-    }
-  }
-  return o.compat ? 0.2 * there + relation / 2 : 0.4 * there / 2 + 0.6 * relation;
+  if (there < 2) return 0.2 * there;
+  const double scale = 384.0 / std::max({1, seen.width, seen.height});
+  const auto scaled = [&](const Box& b) { return Box{b.x1 * scale, b.y1 * scale, b.x2 * scale, b.y2 * scale}; };
+  return 0.4 + 0.6 * relation_score(asked.locality, scaled(first[0]), scaled(second[0])).value();
+}
+
+// The released code's: .2 an object, half for the relation, in the picture's own pixels; objects side by side are near
+// wherever they are, and of "above" and "on top of" it knows nothing.
+double spatial_score_as_released(const record::T2iAnnotations::Spatial& asked, const std::vector<Box>& first,
+                                 const std::vector<Box>& second) {
+  const double there = static_cast<double>(!first.empty()) + static_cast<double>(!second.empty());
+  if (there < 2 || asked.locality == "above" || asked.locality == "on top of") return 0.2 * there;
+  const bool near = relation_of(asked.locality) == Relation::kNear;
+  return 0.4 + (near ? 1 : relation_score(asked.locality, first[0], second[0]).value_or(0)) / 2;
 }
 
 class DetectorExpert : public Expert {
@@ -160,14 +168,15 @@ double detector_score(const record::T2iAnnotations& a, const Seen& seen, const D
   // T2I-R1's code looks at the nouns before all else.
   if (a.has_nouns && a.nouns.empty() && (o.compat || a.kind == Kind::kObjects)) return 1;  // nothing to look for
   if (a.kind == Kind::kSpatial) {
-    if (!a.spatial) base::fail("field \"spatial_info\" is missing, where \"task_type\" is spatial");
+    if (!a.spatial) base::fail("field \"spatial_info\" is missing or empty, where \"task_type\" is spatial");
     if (!o.compat && !relation_of(a.spatial->locality)) {
       base::fail(base::cat("field \"spatial_info\": expected a relation like \"left of\", got ", base::quote(a.spatial->locality)));
     }
-    return spatial_score(*a.spatial, seen, o);
+    const auto first = boxes_of(a.spatial->first, seen, o), second = boxes_of(a.spatial->second, seen, o);
+    return o.compat ? spatial_score_as_released(*a.spatial, first, second) : spatial_score(*a.spatial, first, second, seen);
   }
   if (a.kind == Kind::kNumeracy) {
-    if (a.numeracy.empty()) base::fail("field \"numeracy_info\" is missing, where \"task_type\" is numeracy");
+    if (a.numeracy.empty()) base::fail("field \"numeracy_info\" is missing or empty, where \"task_type\" is numeracy");
     double sum = 0;
     for (const auto& [name, count] : a.numeracy) {
       const auto boxes = boxes_of(name, seen, o);

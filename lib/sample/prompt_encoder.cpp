@@ -38,7 +38,7 @@ std::string default_template(Mode mode) {
 PromptEncoder::PromptEncoder(const text::Tokenizer& tokenizer, const PromptOptions& o)
     : tokenizer_(tokenizer),
       mode_(o.mode),
-      template_(text::resolve_template(o.template_name.empty() ? default_template(o.mode) : o.template_name)),
+      template_(text::resolve_template(o.template_name.value_or(default_template(o.mode)))),
       system_(o.system.value_or(o.mode == Mode::kTwoPass ? text::kVisualizationSystem : "")),
       chat_(text::parse_chat_format(o.chat)),
       max_tokens_(o.max_tokens),

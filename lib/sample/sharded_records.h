@@ -14,14 +14,14 @@ namespace easel::sample {
 template <class Row>
 class ShardedRecords {
  public:
-  // `field` of each record becomes {shard, row}.
+  // `field` of each record becomes {shard, row, digest}.
   ShardedRecords(tensor::ShardWriter<Row> shards, std::string field, std::function<void(const jsonl::Object&)> emit)
       : shards_(std::move(shards)), field_(std::move(field)), emit_(std::move(emit)) {}
 
   void add(jsonl::Object record, Row row) {
-    const auto [shard, at] = shards_.add(std::move(row));
-    if (at == 0) release();  // a new shard was begun, so those before it are written
-    record::TokensRef{shard, at}.write(record, field_);
+    const tensor::RowPlace place = shards_.add(std::move(row));
+    if (place.row == 0) release();  // a new shard was begun, so those before it are written
+    record::TokensRef{place.shard, place.row, place.digest}.write(record, field_);
     ready_.push_back(std::move(record));
   }
   void flush() {

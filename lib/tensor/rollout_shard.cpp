@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/digest.h"
 #include "base/error.h"
 
 namespace easel::tensor {
@@ -64,6 +65,29 @@ NamedTensors tensors_of(const std::vector<ImageTokensRow>& rows) {
   return {{"image_tokens", matrix<int32_t>(rows, [](const ImageTokensRow& r) -> const auto& { return r.image_tokens; }, "image_tokens")}};
 }
 
+// Each list with its length in front.
+std::string digest_of(std::initializer_list<const std::vector<int32_t>*> lists) {
+  base::Digest digest;
+  for (const auto* list : lists) {
+    const auto size = static_cast<int64_t>(list->size());
+    digest.add({reinterpret_cast<const char*>(&size), sizeof size});
+    digest.add({reinterpret_cast<const char*>(list->data()), list->size() * sizeof(int32_t)});
+  }
+  return digest.hex();
+}
+// Tokens alone: log-probs of the same draw differ in their last bits between machines.
+std::string digest_of(const RolloutRow& r) { return digest_of({&r.prompt_ids, &r.cot_ids, &r.image_prompt_ids, &r.image_tokens}); }
+std::string digest_of(const ImageTokensRow& r) { return digest_of({&r.image_tokens}); }
+std::string digest_of(const LogprobRow&) { return ""; }
+
+template <class Row>
+void require_digest(const Row& found, const std::string& expected, const Safetensors& shard, int64_t row) {
+  if (expected.empty() || digest_of(found) == expected) return;
+  base::fail(cat(shard.file(), ": row ", row, " holds other tokens than those of this record (expected digest ", expected,
+                 ", got ", digest_of(found), ")"),
+             "another run wrote this shard since; give each run its own --out");
+}
+
 template <class T>
 std::vector<T> to_vector(const torch::Tensor& t) {
   const torch::Tensor c = t.contiguous();
@@ -96,10 +120,10 @@ std::string ShardWriter<Row>::path() const {
 }
 
 template <class Row>
-std::pair<std::string, int64_t> ShardWriter<Row>::add(Row row) {
+RowPlace ShardWriter<Row>::add(Row row) {
   if (waiting() >= rows_per_shard_) flush();
   rows_.push_back(std::move(row));
-  return {path(), waiting() - 1};
+  return {path(), waiting() - 1, digest_of(rows_.back())};
 }
 
 template <class Row>
@@ -114,7 +138,7 @@ template class ShardWriter<RolloutRow>;
 template class ShardWriter<LogprobRow>;
 template class ShardWriter<ImageTokensRow>;
 
-RolloutRow read_rollout(const Safetensors& shard, int64_t row) {
+RolloutRow read_rollout(const Safetensors& shard, int64_t row, const std::string& digest) {
   const auto ragged_ids = [&](const std::string& name) {
     return to_vector<int32_t>(ragged_row(shard, shard.get(name + "_ids", torch::kInt32, 1),
                                          shard.get(name + "_offsets", torch::kInt64, 1), row));
@@ -130,11 +154,15 @@ RolloutRow read_rollout(const Safetensors& shard, int64_t row) {
   if (r.cot_logprobs.size() != r.cot_ids.size() || r.image_logprobs.size() != r.image_tokens.size()) {
     base::fail(cat(shard.file(), ": row ", row, ": as many log-probs as tokens are expected"));
   }
+  require_digest(r, digest, shard, row);
   return r;
 }
 
-std::vector<int32_t> read_image_tokens(const Safetensors& shard, int64_t row) {
-  return to_vector<int32_t>(matrix_row(shard, "image_tokens", torch::kInt32, row));
+std::vector<int32_t> read_image_tokens(const Safetensors& shard, int64_t row, const std::string& digest) {
+  if (!digest.empty() && shard.has("cot_ids")) return read_rollout(shard, row, digest).image_tokens;
+  const ImageTokensRow r{to_vector<int32_t>(matrix_row(shard, "image_tokens", torch::kInt32, row))};
+  require_digest(r, digest, shard, row);
+  return r.image_tokens;
 }
 
 }  // namespace easel::tensor

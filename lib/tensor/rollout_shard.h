@@ -26,14 +26,21 @@ struct ImageTokensRow {
   std::vector<int32_t> image_tokens;
 };
 
+// Where a row stands, and what it holds.
+struct RowPlace {
+  std::string shard;   // path, as the folder was given
+  int64_t row = 0;
+  std::string digest;  // of its tokens (schemas/shard.md); "" for rows without
+};
+
 // Gathers rows and writes shards of at most `rows_per_shard` as FOLDER/NAME-000000.safetensors.zst.
 // A row's reference is known when it is added; its file exists after the flush() that follows.
 template <class Row>
 class ShardWriter {
  public:
   ShardWriter(std::string folder, std::string name, Metadata metadata, int64_t rows_per_shard);
-  // The shard's path, as the folder was given, and the row in it. The shard before it is on disk.
-  std::pair<std::string, int64_t> add(Row row);
+  // The shard before the row's own is on disk.
+  RowPlace add(Row row);
   void flush();
   int64_t waiting() const { return static_cast<int64_t>(rows_.size()); }  // rows not on disk yet
   // Recorded in the shards that are written from now on.
@@ -47,8 +54,9 @@ class ShardWriter {
   std::vector<Row> rows_;
 };
 
-// Throw Error for a missing row and for token counts that do not fit together.
-RolloutRow read_rollout(const Safetensors& shard, int64_t row);
-std::vector<int32_t> read_image_tokens(const Safetensors& shard, int64_t row);
+// Throw Error for a missing row, for token counts that do not fit together, and for tokens of another digest than the
+// record has, if it has one: another run may have written a shard of that name since.
+RolloutRow read_rollout(const Safetensors& shard, int64_t row, const std::string& digest = {});
+std::vector<int32_t> read_image_tokens(const Safetensors& shard, int64_t row, const std::string& digest = {});
 
 }  // namespace easel::tensor

@@ -29,6 +29,10 @@ int64_t teaching_groups(const std::vector<RolloutGroup>& groups) {
 }
 
 bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
+  // Without them it would be another group, another policy's, or one whose closing token is trained.
+  for (const char* field : {"group_id", "group_size", "index", "policy_version", "finish"}) {
+    if (record.is_null(field)) record.fail(cat("field ", quote(field), " is missing"));
+  }
   const RolloutRequirements& need = requirements_;
   record::Rollout r = record::Rollout::parse(record);
   if (!r.reward && !need.drop_unscored) {
@@ -45,7 +49,7 @@ bool GroupAssembler::add(const jsonl::Object& record, RolloutGroup* group) {
   agree("temperature", r.sampling.temperature, need.temperature);
   agree("cfg_weight", r.sampling.cfg_weight, need.cfg_weight);
   ScoredRollout scored{record.at(), r, jsonl::about(record, [&] {
-                         return tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row);
+                         return tensor::read_rollout(shards_.open(r.tokens->shard), r.tokens->row, r.tokens->digest);
                        })};
   if ((r.sampling.mode == "two-pass") == scored.tokens.image_prompt_ids.empty()) {
     record.fail(cat("rollout ", quote(r.id), " is of mode ", r.sampling.mode, ", but its tokens are ",

@@ -12,7 +12,7 @@ record::Detections planned_objects(const record::GotChain& chain) {
   record::Detections out;
   for (const auto& o : chain.objects) {
     record::Detection planned;
-    for (const auto& word : base::split_words(o.name)) {
+    for (const auto& word : base::split_words(base::to_lower(o.name))) {
       if (shape_index(word) >= 0) planned.class_name = word;
       if (color_index(word) >= 0) planned.color = word;
     }

@@ -4,6 +4,7 @@ record() { jq -nc --arg id "$1" --arg prompt "$2" --arg cot "$3" '{$id, group_id
 {
   record right 'a photo of a red star' "$(box 'red star' 0,0 300,300)."
   record colorless 'a photo of a red star' "$(box star 0,0 300,300)."
+  record capitals 'a photo of a red star' "$(box 'A Red  Star' 0,0 300,300)."
   record other 'a photo of a red star' "$(box 'blue star' 0,0 300,300)."
   record place 'a circle left of a star' "$(box circle 600,0 900,300) and $(box star 0,0 300,300)"
   record swapped 'a circle left of a star' "$(box star 600,0 900,300) and $(box circle 0,0 300,300)"

@@ -137,6 +137,9 @@ TEST(ErrorMessage, FindsWhatServersSay) {
   EXPECT_EQ(error_message(R"({"error":{"message":"no such model"}})"), "\"no such model\"");
   EXPECT_EQ(error_message(R"({"error":"overloaded"})"), "\"overloaded\"");
   EXPECT_EQ(error_message(R"({"detail":"Not Found"})"), "\"Not Found\"");
+  EXPECT_EQ(error_message(R"({"detail":[{"loc":["body","model"],"msg":"field required"}]})"),
+            R"("{\"loc\":[\"body\",\"model\"],\"msg\":\"field required\"}")");
+  EXPECT_EQ(error_message(R"({"detail":[]})"), "");
   EXPECT_EQ(error_message("<html>"), "");
   EXPECT_EQ(error_message(R"({"error":{"code":7}})"), "");
 }

@@ -97,6 +97,7 @@ TEST(DetectorScore, OfNouns) {
   EXPECT_NEAR(score(R"({"nouns":["dog"],"task_type":"color"})", {{"dog", kLeft}, {"dog", kRight}}), 1, 1e-12);
   EXPECT_THROW(score(R"({"prompt":"a dog"})", {}), base::Error);
   EXPECT_EQ(score(R"({"nouns":[],"task_type":"texture"})", {}), 1);
+  EXPECT_EQ(score(R"({"nouns":["Dog "],"task_type":"color"})", {{"dog", kLeft}}), 1);  // annotations have capitals
 }
 
 // As T2I-R1's code: some of its `complex` prompts have spatial_info, and are looked at for their nouns alone.
