@@ -1,17 +1,17 @@
 # nano-layout-judge.mk: Janus policies that grade planned layouts of the nano world from 0 to 10, as GoT-R1's R_spa does: one
-# that looks at the layout drawn, and one that reads its coordinates (the paper's ablation). Both are the policy of nano-judge.mk
-# that has learned to describe pictures (the base has never looked at one), fine-tuned on the same plans with the exact grades,
-# for the same number of steps.
+# that looks at the layout drawn, and one that reads its coordinates (the paper's ablation). Both are the judge of nano-judge.mk,
+# fine-tuned on the same plans with the exact grades, for the same number of steps. The one that looks says what it sees before
+# it grades, as ReasonGen-R1's judge does: without that it learned from the same grades next to nothing.
 #
-#   make -f pipelines/nano-layout-judge.mk table PLANS=DIR [JUDGES=DIR]      PLANS: a policy that writes chains with boxes;
-#                                                                          JUDGES: where nano-judge.mk runs
+#   make -f pipelines/nano-layout-judge.mk table PLANS=DIR [JUDGES=DIR]
+#   PLANS: a policy that writes chains with boxes; JUDGES: where nano-judge.mk runs
 #     -> $(RUN)/shapes for score-reward --expert got-spa:janus:$(RUN)/shapes --spa-from shapes, and $(RUN)/text for --spa-from text
 include $(dir $(lastword $(MAKEFILE_LIST)))head.mk.inc
 
 RUN ?= run/nano-layout-judge
 
 JUDGES ?= run/nano-judge
-BASE ?= $(JUDGES)/looks
+BASE ?= $(JUDGES)/judge
 PLANS ?= run/got-r1-nano-1/plans
 PROMPTS ?= 2000
 CHAINS ?= 4
@@ -31,7 +31,7 @@ define questions
 .prompt as $$prompt | ([.cot | scan("<\\|obj_start\\|>(.*?)<\\|obj_end\\|>\\s*<\\|box_start\\|>\\((\\d+),(\\d+)\\),\\((\\d+),(\\d+)\\)<\\|box_end\\|>") |
   "\(.[0]): (\(.[1]),\(.[2])),(\(.[3]),\(.[4]))"] | join("\n")) as $$layout |
 {id, image, question: ($$ask | rtrimstr("\n") | gsub("\\{layout\\}"; $$layout) | gsub("\\{prompt\\}"; $$prompt)), answer: (.exact * 10 | round | tostring)} |
-if $$view == "text" then del(.image) else . end
+if $$view == "text" then del(.image) else .answer = ($$seen[0][.id] // empty) + " score: " + .answer end
 endef
 define accuracy
 def mean: add / length;
@@ -58,12 +58,18 @@ $(RUN)/plans-test.jsonl:
 	mkdir -p $(RUN)
 	$(call planned,test,$(TEST_PROMPTS))
 
+# What is seen on the drawn layouts; those without a shape are left out.
+$(RUN)/seen.jsonl: $(RUN)/plans-train.jsonl
+	caption-gen --annotator shapes --seed $(SEED) --max-bad 1000000 --resume --out $@ $(RUN)/layouts-train 2> $(RUN)/unseen.txt
+$(RUN)/seen.json: $(RUN)/seen.jsonl
+	jq -c '{(.id): .detailed_caption}' $< | jq -cs add > $@
+
 ask = share/nano/judge-layout$(if $(filter text,$(1)),-text).txt
 prompt_of = got-spa$(if $(filter text,$(1)),-text)=$(call ask,$(1))
-$(JUDGES)/looks.done:
+$(JUDGES)/judge.done:
 	$(MAKE) --no-print-directory -f $(dir $(lastword $(MAKEFILE_LIST)))nano-judge.mk $@ RUN=$(JUDGES)
-$(RUN)/%.done: $(RUN)/plans-train.jsonl $(if $(filter $(JUDGES)/%,$(BASE)),$(JUDGES)/looks.done)
-	jq -c --arg view $* --rawfile ask $(call ask,$*) "$$questions" $< > $(RUN)/questions-$*.jsonl
+$(RUN)/%.done: $(RUN)/plans-train.jsonl $(RUN)/seen.json $(if $(filter $(JUDGES)/%,$(BASE)),$(JUDGES)/judge.done)
+	jq -c --arg view $* --slurpfile seen $(RUN)/seen.json --rawfile ask $(call ask,$*) "$$questions" $< > $(RUN)/questions-$*.jsonl
 	answer-sft --policy $(BASE) --out $(RUN)/$* --steps $(STEPS) --batch $(BATCH) --lr $(LR) --system '' --checkpoint-every 200 \
 	  --weights-dtype bfloat16 --seed $(SEED) --threads $(THREADS) --input $(RUN)/questions-$*.jsonl --output $(RUN)/$*.jsonl
 	touch $@

@@ -47,7 +47,7 @@ std::string ChatRequest::json(const Dialect& dialect) const {
     }
   }
   body["messages"].push_back({{"role", "user"}, {"content", pictures ? content : Json(text)}});
-  body["temperature"] = temperature;
+  if (dialect.temperature) body["temperature"] = temperature;
   body[dialect.max_completion_tokens ? "max_completion_tokens" : "max_tokens"] = max_tokens;
   if (seed) body["seed"] = *seed;
   if (top_logprobs > 0) {

@@ -23,6 +23,7 @@ struct Part {
 struct Dialect {
   bool schemas = true;                // response_format
   bool max_completion_tokens = false;  // OpenAI's newer name of max_tokens, which its newer models insist on
+  bool temperature = true;             // models that reason have one of their own
   bool operator==(const Dialect&) const = default;
 };
 

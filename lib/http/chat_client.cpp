@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <list>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -358,18 +359,30 @@ struct ChatClient::State {
     return "";
   }
 
-  // Whether the question, refused or failed as it was, is now to be asked in other words: another name of a limit, or
-  // without a schema, which servers refuse in as many ways as there are servers.
+  // Whether the question, refused or failed as it was, is now to be asked in other words: another name of a limit, without
+  // a temperature, or without a schema, which servers refuse in as many ways as there are servers.
   bool may_do_without(Job& job, const Answer& answer) {
     const bool refused = answer.status == 400 || answer.status == 422;
     if (refused && !job.spoken.max_completion_tokens && answer.body.find("max_completion_tokens") != std::string::npos) {
       dialect.max_completion_tokens = true;
       return true;
     }
+    if (refused && job.spoken.temperature && refuses_temperatures(answer.body)) {
+      if (std::exchange(dialect.temperature, false)) {
+        base::warn(cat(job.question.request.model, " takes no temperature; it is asked without, and answers at its own"));
+      }
+      return true;
+    }
     const bool has_schema = !job.question.request.schema_name.empty() && job.spoken.schemas;
     if (!has_schema || !(refused || (answer.status == 500 && job.failures > 0))) return false;
     job.without_schema = true;
     return job.schema_refused = refused;
+  }
+
+  // A temperature that is out of range is refused in other words.
+  static bool refuses_temperatures(const std::string& body) {
+    return body.find("temperature") != std::string::npos &&
+           (body.find("nsupported") != std::string::npos || body.find("not support") != std::string::npos);
   }
 
   static double jitter(const Job& job) {

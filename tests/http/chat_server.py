@@ -3,7 +3,7 @@
 
     chat_server.py --port-file FILE [--log FILE] [--faults P] [--delay S] [--rule RULE] [--key KEY] [--no-schemas]
                    [--always STATUS] [--repeat-key] [--turn-away P] [--close-after N] [--rate R [--retry-after S]]
-                   [--never TEXT]
+                   [--never TEXT] [--reasoner]
 
 It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers POST .../chat/completions.
 
@@ -20,6 +20,7 @@ It listens on 127.0.0.1 at a free port, which it writes into FILE. It answers PO
 --close-after N: after N calls all get 403.
 --rate R: at most R calls a second, R at once; the others get 429, with --retry-after S seconds to wait, or without.
 --never TEXT: questions with TEXT in them always get 429, as those do that are more than a limit lets through.
+--reasoner: it takes neither max_tokens nor a temperature, as OpenAI's models that reason.
 --log FILE: on SIGTERM, a JSON object: calls, the faults, how many questions were answered once and more often, the most
     calls at work at once, connections.
 """
@@ -43,6 +44,11 @@ SCHEMA_REFUSALS = {
     "unnamed": (400, json.dumps({"error": {"message": "structured output is not supported by this model"}})),
     "invalid": (422, json.dumps({"detail": [{"loc": ["body", "response_format"], "msg": "extra fields not permitted"}]})),
     "fails": (500, json.dumps({"error": {"message": "internal error"}})),
+}
+
+REASONER_REFUSALS = {
+    "max_tokens": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    "temperature": "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.",
 }
 
 
@@ -137,6 +143,9 @@ class Server:
         asked = int.from_bytes(hashlib.sha256(b"turn away " + body).digest()[:4], "big") / 2**32
         if asked < self.options.turn_away or 0 < self.options.close_after < self.calls:
             send(403, '{"error": {"message": "not allowed"}}')
+            return True
+        if self.options.reasoner and (refused := [f for f in REASONER_REFUSALS if f in request]):
+            send(400, json.dumps({"error": {"message": REASONER_REFUSALS[refused[0]], "param": refused[0]}}))
             return True
         if self.options.no_schemas and "response_format" in request:
             send(*SCHEMA_REFUSALS[self.options.no_schemas])
@@ -258,6 +267,7 @@ async def main():
     parser.add_argument("--rate", type=float, default=0)
     parser.add_argument("--retry-after", type=int, default=0)
     parser.add_argument("--never", default="")
+    parser.add_argument("--reasoner", action="store_true")
     parser.add_argument("--repeat-key", action="store_true")
     parser.add_argument("--no-schemas", choices=SCHEMA_REFUSALS, help="refuse response_format, as servers do that have none")
     parser.add_argument("--always", type=int, help="a page of HTML with this status, whatever is asked")

@@ -111,6 +111,15 @@ for way in named unnamed invalid fails; do
   equal "plain, $way: graded" "$(jq -sc 'map(.rewards) | unique' graded.jsonl)" '[{"got-sem":0.4,"got-spa":0.8,"got-pi":0.6}]'
 done
 
+# A model that takes no temperature is asked without, and that is said.
+serve reasoner --reasoner --rule "file:$servers/grades.py"
+jq -c '.sampling.mode = "direct"' some.jsonl |
+  score-reward --expert got-pi --endpoint "$url" --judge-model m --concurrency 1 > reasoned.jsonl 2> reasoned.txt
+stop
+equal "reasoner: graded" "$(jq -sc 'map(.rewards) | unique' reasoned.jsonl)" '[{"got-pi":0.6}]'
+equal "reasoner: asked in vain" "$(($(jq .calls reasoner.log) - $(wc -l < some.jsonl)))" 2
+equal "reasoner: it is said once" "$(grep -c 'no temperature' reasoned.txt)" 1
+
 # One that never answers beside one that does: whatever it says, nothing is lost, and little is asked in vain.
 for status in 503 429 200 404; do
   serve broken --always $status

@@ -55,9 +55,11 @@ TEST(ChatRequest, LeavesOutWhatAServerDoesNotKnow) {
   const Json full = Json::parse(request.json());
   EXPECT_EQ(full["response_format"]["json_schema"]["schema"]["type"], "object");
   EXPECT_TRUE(full["response_format"]["json_schema"]["strict"].get<bool>());
-  const Json plain = Json::parse(request.json({.schemas = false, .max_completion_tokens = true}));
+  const Json plain = Json::parse(request.json({.schemas = false, .max_completion_tokens = true, .temperature = false}));
   EXPECT_FALSE(plain.contains("response_format"));
   EXPECT_FALSE(plain.contains("max_tokens"));
+  EXPECT_TRUE(full.contains("temperature"));
+  EXPECT_FALSE(plain.contains("temperature"));
   EXPECT_TRUE(plain.contains("max_completion_tokens"));
 }
 
