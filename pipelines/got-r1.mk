@@ -20,8 +20,8 @@
 # R_PI); R_sem needs a reader and has none. No guidance; all parts are trained.
 # Measured on an Intel Xeon (Sapphire Rapids class), 300 held-out prompts x 4 images, before RL and after, seeds 1 to 3: reward
 # 0.629 and 0.798, 0.623 and 0.820, 0.624 and 0.801 (0.626 +- 0.003 and 0.806 +- 0.012; got-spa 0.817 and 0.896, got-ri 0.869 and
-# 0.962, got-pi 0.778 and 0.885); GenEval's rule, overall, 0.558 +- 0.005 and 0.698 +- 0.004. From the base to the table about
-# 15 minutes on one thread beside other work; twice as long on a Zen 3.
+# 0.962, got-pi 0.778 and 0.885); GenEval's rule, overall, 0.558 +- 0.005 and 0.698 +- 0.004. From the base to the table
+# 12 min 18 s on two cores, about 15 minutes on one thread beside other work; twice as long on a Zen 3.
 #
 # Ablations: ablate-rewards, each reward alone, pairs, all; ablate-sum, their sum in the place of their product;
 # ablate-spa-text, R_spa by a judge that looks at the drawn layout or by one that reads its coordinates (both of
