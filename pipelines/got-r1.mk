@@ -26,7 +26,7 @@
 # Ablations: ablate-rewards, each reward alone, pairs, all; ablate-sum, their sum in the place of their product;
 # ablate-spa-text, R_spa by a judge that looks at the drawn layout or by one that reads its coordinates (both of
 # nano-layout-judge.mk, and err), beside the exact one. Measured, mean of the product on held-out prompts: all three 0.701 +- 0.021,
-# their sum 0.708 +- 0.024, two 0.670 to 0.700, one 0.561 to 0.661; R_spa by a judge that looks 0.719 +- 0.009, that reads 0.691 +- 0.011.
+# their sum 0.708 +- 0.024, two 0.670 to 0.700, one 0.561 to 0.661; R_spa by a judge that looks 0.704 +- 0.032, that reads 0.691 +- 0.011.
 SCALE ?= $(if $(filter ablate-%,$(MAKECMDGOALS)),nano,real)
 RECIPE := $(lastword $(MAKEFILE_LIST))
 
