@@ -117,7 +117,6 @@ include $(dir $(RECIPE))recipe.mk.inc
 
 # The judges of ablate-spa-text, one pair for all seeds, taught on what the first seed's policy plans.
 LAYOUT_JUDGES = $(ABLATED)/layout-judge
-JUDGES ?= run/nano-judge
 ablate-spa-text: $(LAYOUT_JUDGES).done
 $(LAYOUT_JUDGES).done:
 	$(MAKE) --no-print-directory -f $(RECIPE) taught SCALE=nano SEED=1 RUN=$(RUN)-1

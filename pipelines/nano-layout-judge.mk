@@ -76,7 +76,8 @@ $(JUDGES)/judge.done:
 	$(MAKE) --no-print-directory -f $(dir $(lastword $(MAKEFILE_LIST)))nano-judge.mk $@ RUN=$(JUDGES)
 $(RUN)/shapes.done: $(RUN)/seen.json
 $(RUN)/%.done: $(RUN)/plans-train.jsonl $(if $(filter $(JUDGES)/%,$(BASE)),$(JUDGES)/judge.done)
-	jq -c --arg view $* $(if $(filter shapes,$*),--slurpfile seen $(RUN)/seen.json,--argjson seen '[]') --rawfile ask $(call ask,$*) "$$questions" $< > $(RUN)/questions-$*.jsonl
+	jq -c --arg view $* $(if $(filter shapes,$*),--slurpfile seen $(RUN)/seen.json,--argjson seen '[]') \
+	  --rawfile ask $(call ask,$*) "$$questions" $< > $(RUN)/questions-$*.jsonl
 	answer-sft --policy $(BASE) --out $(RUN)/$* --steps $(STEPS) --batch $(BATCH) --lr $(LR) --system '' --checkpoint-every 200 \
 	  --weights-dtype bfloat16 --seed $(SEED) --threads $(THREADS) --input $(RUN)/questions-$*.jsonl --output $(RUN)/$*.jsonl
 	touch $@

@@ -116,7 +116,4 @@ endef
 include $(dir $(RECIPE))recipe.mk.inc
 
 # The judge of ablate-experts, one for all seeds and recipes.
-JUDGES ?= run/nano-judge
 ablate-experts: $(JUDGES)/judge.done
-$(JUDGES)/judge.done:
-	$(MAKE) --no-print-directory -f $(dir $(RECIPE))nano-judge.mk table RUN=$(JUDGES)

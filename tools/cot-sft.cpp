@@ -119,8 +119,7 @@ void run(const Options& o) {
   if (!visits.direct && visits.documents > 0) {
     base::fail_usage("--documents: only mode direct has documents beside its prompts");
   }
-  visits.prompt_template = text::resolve_template(
-      o.prompt_template ? *o.prompt_template : visits.direct ? "plain" : visits.two_pass ? "t2i-r1" : "reasongen-r1");
+  visits.prompt_template = text::resolve_template(o.prompt_template.value_or(text::default_template(visits.direct, visits.two_pass)));
   visits.chat = text::parse_chat_format(o.chat);
 
   train::require_outside(o.stream.output, o.sft.out);

@@ -34,8 +34,6 @@ jsonl::Object captions_of(const std::string& text, const std::vector<record::Ann
   return record::read_annotation(json ? json->dump() : text, styles);
 }
 
-using Accept = std::function<void(const std::string& id, jsonl::Object record, image::Image pixels)>;
-
 // A picture on its way: one question or two.
 struct Pending {
   record::ImageRef ref;

@@ -29,10 +29,13 @@ struct Picture {
   image::Image pixels;
 };
 
+// Gets a finished record and its picture (keep_pictures).
+using Accept = std::function<void(const std::string& id, jsonl::Object record, image::Image pixels)>;
+
 // Asks about the pictures that `next` gives, several at a time, and calls accept with each finished record (without a
 // field annotator) and its picture, or refuse with why there is none. Returns a summary of what it cost.
 std::string annotate_by_endpoint(const EndpointOptions& options, const std::function<std::optional<Picture>()>& next,
-                                 const std::function<void(const std::string& id, jsonl::Object record, image::Image pixels)>& accept,
+                                 const Accept& accept,
                                  const std::function<void(const record::ImageRef&, const std::string& problem)>& refuse);
 
 }  // namespace easel::annotate

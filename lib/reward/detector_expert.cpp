@@ -22,15 +22,14 @@ double overlap(const Box& a, const Box& b) {
 }
 
 // Detectors answer in the lower case that they are asked in; annotations have capitals.
-bool same_name(const std::string& a, const std::string& b) {
-  return base::to_lower(base::trim(a)) == base::to_lower(base::trim(b));
-}
+std::string folded(const std::string& name) { return base::to_lower(base::trim(name)); }
 
 // Detections of a name, most certain first, without those that overlap a more certain one.
 std::vector<Box> boxes_of(const std::string& name, const Seen& seen, const DetectorOptions& o) {
+  const std::string wanted = folded(name);
   std::vector<const Detection*> found;
   for (const auto& d : seen.detections.items) {
-    if (same_name(d.class_name, name) && d.score > o.threshold) found.push_back(&d);
+    if (folded(d.class_name) == wanted && d.score > o.threshold) found.push_back(&d);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->score > b->score; });
   std::vector<Box> kept;

@@ -29,16 +29,12 @@ model::SpecialIds special_ids(const text::Tokenizer& tokenizer) {
   return ids;
 }
 
-std::string default_template(Mode mode) {
-  return mode == Mode::kDirect ? "plain" : mode == Mode::kTwoPass ? "t2i-r1" : "reasongen-r1";
-}
-
 }  // namespace
 
 PromptEncoder::PromptEncoder(const text::Tokenizer& tokenizer, const PromptOptions& o)
     : tokenizer_(tokenizer),
       mode_(o.mode),
-      template_(text::resolve_template(o.template_name.value_or(default_template(o.mode)))),
+      template_(text::resolve_template(o.template_name.value_or(text::default_template(o.mode == Mode::kDirect, o.mode == Mode::kTwoPass)))),
       system_(o.system.value_or(o.mode == Mode::kTwoPass ? text::kVisualizationSystem : "")),
       chat_(text::parse_chat_format(o.chat)),
       max_tokens_(o.max_tokens),

@@ -19,7 +19,7 @@ Mode parse_mode(const std::string& name);  // "single", "direct", "two-pass"
 
 struct PromptOptions {
   Mode mode = Mode::kSingle;
-  std::optional<std::string> template_name;  // as text::resolve_template; none: reasongen-r1, plain (direct) or t2i-r1 (two-pass)
+  std::optional<std::string> template_name;  // as text::resolve_template; none: default_template
   std::string chat = "janus";
   std::optional<std::string> system;  // before the prompt; without it none, or kVisualizationSystem in two-pass mode
   int64_t max_tokens = 256;

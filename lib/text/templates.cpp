@@ -90,6 +90,8 @@ std::string resolve_template(std::string_view name_or_literal) {
   return std::string(name_or_literal);
 }
 
+std::string default_template(bool direct, bool two_pass) { return direct ? "plain" : two_pass ? "t2i-r1" : "reasongen-r1"; }
+
 std::string second_prompt(std::string_view prompt, std::string_view chain) { return cat(prompt, ". ", chain); }
 
 std::string apply_template(std::string_view prompt_template, std::string_view prompt) {

@@ -25,6 +25,8 @@ std::string wrap_chat(ChatFormat format, std::string_view text, std::string_view
 //   t2i-r1           asks for a visualization of {} in at most 50 words (the first of two passes)
 // (the two of ReasonGen-R1 end with a space). Throws UsageError for anything else.
 std::string resolve_template(std::string_view name_or_literal);
+// The name of the one for images alone, for chain and image in two passes, or for both in one sequence.
+std::string default_template(bool direct, bool two_pass);
 
 // What goes before the first of two passes (RECIPES, section 3): what the assistant is for.
 extern const char* const kVisualizationSystem;
